@@ -1,0 +1,110 @@
+"""Every document that is sent to Centra's Integration API, with what it is expected to cost.
+
+Stock is asked as `freeToAllocateQuantity` only, the one quantity that costs no complexity
+(Centra docs: Integration API, optimising stock queries).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One GraphQL document with one root field.
+
+    :param root: the root field, under which the answer stands.
+    :param complexity: points to reserve until an answer has told the real cost.
+    """
+
+    root: str
+    text: str
+    complexity: float
+    mutation: bool = False
+
+
+PROBLEMS = "userErrors { message path } userWarnings { message path }"
+
+_SIZE = """
+    id SKU EAN preorder isActive
+    productVariant { id stockOffset }
+    stock(limit: 50) { freeToAllocateQuantity warehouse { id threshold } }
+"""
+_SHIPMENT = """
+    id number isGoodToGo isPaid isShipped shippedAt updatedAt trackingNumber numberOfPackages
+    carrierInformation { carrierName serviceName }
+    order { number }
+    lines { id quantity orderLine { id productSize { SKU } } }
+"""
+_ORDER = f"""
+    id number status isOnHold createdAt internalComment externalId
+    grandTotal(includingTax: true) {{ value currency {{ code }} }}
+    lines(includeFullyCancelled: true) {{ id quantity cancelledQuantity comment productSize {{ id SKU }} }}
+    shipments {{ {_SHIPMENT} }}
+"""
+
+RATE_LIMITS = Operation(
+    "rateLimits", "query rateLimits { rateLimits { type intervalSeconds quota remainingQuota } }", 10,
+)
+EVENTS = Operation(
+    "events",
+    "query events($limit: Int!) { events(limit: $limit) { id objectType changeType objectReference createdAt } }",
+    500,
+)
+SIZES = Operation(
+    "productSizes",
+    "query sizes($where: ProductSizeFilter, $limit: Int!, $page: Int!) {"
+    f" productSizes(where: $where, sort: [id_ASC], limit: $limit, page: $page) {{ {_SIZE} }} }}",
+    20_000,
+)
+DISPLAYS = Operation(
+    "displays",
+    "query displays($limit: Int!, $page: Int!) {"
+    " displays(sort: [id_ASC], limit: $limit, page: $page) { id displayItems { id productVariant { id } } } }",
+    5_000,
+)
+STOCK_CHANGE_LINES = Operation(
+    "stockChangeLines",
+    "query stockChangeLines($where: StockChangeLineFilter!, $limit: Int!, $page: Int!) {"
+    " stockChangeLines(where: $where, sort: [id_ASC], limit: $limit, page: $page)"
+    " { id stockChange { id } productSize { id } } }",
+    1_000,
+)
+WAREHOUSES = Operation(
+    "warehouses",
+    "query warehouses($limit: Int!) { warehouses(sort: [id_ASC], limit: $limit)"
+    " { id threshold allocationRules { markets { id } } } }",
+    5_000,
+)
+ORDERS = Operation(
+    "orders",
+    "query orders($where: OrderFilter!, $limit: Int!, $page: Int!) {"
+    f" orders(where: $where, sort: [number_ASC], limit: $limit, page: $page) {{ {_ORDER} }} }}",
+    20_000,
+)
+SHIPMENTS = Operation(
+    "shipments",
+    "query shipments($where: ShipmentFilter!, $limit: Int!, $page: Int!) {"
+    f" shipments(where: $where, sort: [id_ASC], limit: $limit, page: $page) {{ {_SHIPMENT} }} }}",
+    10_000,
+)
+CONFIRM_EVENTS = Operation(
+    "confirmEvents",
+    f"mutation confirmEvents($input: EventsConfirmInput!) {{ confirmEvents(input: $input) {{ {PROBLEMS} }} }}",
+    120, mutation=True,
+)
+LISTEN = Operation(
+    "setEventListeners",
+    "mutation listen($input: [EventListenerSetInput!]!) {"
+    f" setEventListeners(input: $input) {{ eventListeners {{ objectType }} {PROBLEMS} }} }}",
+    120, mutation=True,
+)
+CONFIRM_ORDER = Operation(
+    "confirmOrder",
+    f"mutation confirmOrder($input: OrderConfirmInput!) {{ confirmOrder(input: $input) {{ {PROBLEMS} }} }}",
+    120, mutation=True,
+)
+SET_EXTERNAL_ID = Operation(
+    "setIdConversions",
+    "mutation setExternalId($input: [IdConversionSetInput!]!) {"
+    f" setIdConversions(input: $input) {{ {PROBLEMS} }} }}",
+    120, mutation=True,
+)

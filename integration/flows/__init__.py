@@ -1,0 +1,1 @@
+"""One file per flow: read, decide, act, write down."""

@@ -1,0 +1,206 @@
+"""Whatever Centra tells us, by webhook or by event list, is stored once and becomes work; it never carries a value.
+
+Centra's webhook makes us fast and its event list makes us sure; the sweeps find what both missed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from integration import kinds, steps
+from integration.flows.work import Findings, credential_works
+from integration.lanes import Lane
+from integration.problems import Problem
+from integration.services import Services
+from integration.storage import causes, inbox, journal, orders, sizes
+from integration.storage.inbox import Letter
+
+WEBHOOK, STOREFRONT, EVENTS = "centra webhook", "centra storefront webhook", "centra events"
+LETTERS = 500
+EVENTS_PAGE = 200
+EVENTS_PAGES = 20
+LISTENING = "centra-listening-since"
+LISTEN_AGAIN = timedelta(days=1)
+MARGIN = timedelta(minutes=2)
+"""How far before an event its stock change may be dated; clocks differ."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class _Named:
+    """What a batch of letters names."""
+
+    sizes: set[int] = field(default_factory=set)
+    display_items: set[int] = field(default_factory=set)
+    orders: set[int] = field(default_factory=set)
+    shipments: set[int] = field(default_factory=set)
+    stock_since: datetime | None = None
+    unreadable: list[Letter] = field(default_factory=list)
+
+
+def store_webhook(services: Services, payload: Mapping[str, Any]) -> int:
+    """Keep a verified webhook. Returns how many events were new.
+
+    Order and shipment events have an identity, so one that is delivered twice is kept once. Storefront events have
+    none: two equal ones may be two changes, so the row there is opened again instead.
+    """
+    now = services.now()
+    events = payload.get("events")
+    with services.store.write() as db:
+        if isinstance(events, list):
+            new = inbox.put(db, WEBHOOK, ((_key(event), {"event": event}) for event in events), now)
+        else:
+            named = {name: ids for name, ids in payload.items() if isinstance(ids, list)}
+            rows = [(f"{name}/{number}", {name: number}) for name, ids in named.items() for number in ids]
+            new = inbox.put(db, STOREFRONT, rows or [(repr(payload)[:200], dict(payload))], now, reopen=True)
+        services.promise(db, steps.INTAKE_ABSORB, [steps.CENTRA])
+    return new
+
+
+def poll(services: Services, subject: str) -> Findings:
+    """Read Centra's event list to its end; confirm exactly what is stored."""
+    _keep_listening(services)
+    for _ in range(EVENTS_PAGES):
+        events = services.centra.events(EVENTS_PAGE, lane=Lane.ORDERS)
+        rows = [
+            (str(event.id), {"event": {"type": event.object_type, "action": event.change_type, "id": event.reference,
+                                       "date": event.created_at and event.created_at.isoformat()}})
+            for event in events
+        ]  # fmt: skip
+        if rows:
+            with services.store.write() as db:
+                inbox.put(db, EVENTS, rows, services.now())
+                services.promise(db, steps.INTAKE_ABSORB, [steps.CENTRA])
+            services.centra.confirm_events([event.id for event in events], lane=Lane.ORDERS)
+        if len(events) < EVENTS_PAGE:
+            break
+    credential_works(services, steps.INTAKE_POLL, subject)
+    return None
+
+
+def absorb(services: Services, _subject: str) -> Findings:
+    """Turn what waits in the inbox into work, in bulk."""
+    with services.store.read() as db:
+        letters = inbox.waiting(db, LETTERS)
+    if not letters:
+        return None
+    named = _read_letters(letters)
+    # First what needs no call: the wait for Centra below must not delay stock that we can place ourselves.
+    local = [letter for letter in letters if letter.source == STOREFRONT and letter not in named.unreadable]
+    _absorb_locally(services, named, local)
+    rest = [letter for letter in letters if letter not in local]
+    if rest:
+        _absorb_by_asking(services, named, rest)
+    with services.store.write() as db:
+        _report(services, db, named.unreadable)
+        if inbox.waiting(db, 1):
+            services.promise(db, steps.INTAKE_ABSORB, [steps.CENTRA])
+    return None
+
+
+def _absorb_locally(services: Services, named: _Named, letters: list[Letter]) -> None:
+    if not letters:
+        return
+    with services.store.write() as db:
+        unknown = sizes.mark_display_items_stale(db, named.display_items)
+        if unknown:
+            # A new product: learn its sizes and its storefront ids.
+            services.promise(db, steps.CATALOGUE_DISPLAYS, [steps.CENTRA])
+            services.promise(db, steps.STOCK_SWEEP, [steps.CENTRA])
+        services.promise(db, steps.STOCK_READ, [steps.CENTRA])
+        inbox.absorbed(db, [letter.id for letter in letters], services.now())
+
+
+def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) -> None:
+    touched = set(named.sizes)
+    for order in services.centra.orders(numbers=sorted(named.orders), lane=Lane.ORDERS) if named.orders else ():
+        touched |= {line.size_id for line in order.lines if line.size_id is not None}
+        named.shipments |= {shipment.id for shipment in order.shipments if shipment.is_shipped}
+    if named.stock_since is not None:
+        touched |= _sizes_moved_since(services, named.stock_since - MARGIN)
+    found = services.centra.shipments(sorted(named.shipments), lane=Lane.ORDERS) if named.shipments else []
+    shipped = {each.id: each.order_number for each in found if each.is_shipped and each.order_number is not None}
+    with services.store.write() as db:
+        sizes.mark_stale(db, touched)
+        if touched:
+            services.promise(db, steps.STOCK_READ, [steps.CENTRA])
+        ours = {order.centra_number: order for order in orders.by_centra_numbers(db, list(set(shipped.values())))}
+        untold = orders.unannounced(db, list(shipped))
+        services.promise(
+            db, steps.DISPATCHES_ANNOUNCE,
+            [f"{ours[number].retailer}/{shipment}" for shipment, number in shipped.items()
+             if shipment in untold and number in ours],
+        )  # fmt: skip
+        inbox.absorbed(db, [letter.id for letter in letters], services.now())
+
+
+def _sizes_moved_since(services: Services, since: datetime) -> set[int]:
+    moved: set[int] = set()
+    page = 1
+    while lines := services.centra.stock_change_lines(since, page, lane=Lane.URGENT):
+        moved |= {line.size_id for line in lines if line.size_id is not None}
+        page += 1
+    return moved
+
+
+def _read_letters(letters: Iterable[Letter]) -> _Named:
+    named = _Named()
+    for letter in letters:
+        try:
+            _read(letter, named)
+        except (KeyError, TypeError, ValueError):
+            named.unreadable.append(letter)
+    return named
+
+
+def _read(letter: Letter, named: _Named) -> None:
+    if letter.source == STOREFRONT:
+        if "DisplayItems" in letter.body:
+            named.display_items.add(int(letter.body["DisplayItems"]))
+        return
+    event = letter.body["event"]
+    kind, number = str(event["type"]).casefold(), int(event["id"])
+    # Any action means "read it again": the list of actions is published nowhere, and new ones may come.
+    match kind:
+        case "order":
+            named.orders.add(number)
+        case "shipment":
+            named.shipments.add(number)
+        case "productsize":
+            named.sizes.add(number)
+        case "stockchange":
+            since = datetime.fromisoformat(event["date"]) if event.get("date") else letter.received_at
+            named.stock_since = min(filter(None, (named.stock_since, since)))
+        case _:
+            log.info("event of no concern", kind=kind)
+
+
+def _report(services: Services, db: sa.Connection, letters: Sequence[Letter]) -> None:
+    """An event nobody can read stays in the inbox, absorbed, behind one cause per source."""
+    for source in {letter.source for letter in letters}:
+        ids = ", ".join(str(letter.id) for letter in letters if letter.source == source)[:200]
+        problem = Problem(kinds.UNREADABLE_EVENT, source, {"source": source, "why": f"inbox rows {ids}"})
+        causes.open_for(db, [problem], services.now(), item_id=None)
+
+
+def _key(event: object) -> str:
+    if not isinstance(event, Mapping):
+        return repr(event)[:200]
+    return "/".join(str(event.get(name, ""))[:64] for name in ("type", "id", "action", "date"))
+
+
+def _keep_listening(services: Services) -> None:
+    now = services.now()
+    with services.store.read() as db:
+        since = journal.watermark(db, LISTENING)
+    if now.timestamp() - since < LISTEN_AGAIN.total_seconds():
+        return
+    services.centra.listen(lane=Lane.ORDERS)
+    with services.store.write() as db:
+        journal.move_watermark(db, LISTENING, int(now.timestamp()))
+

@@ -1,0 +1,157 @@
+"""Every kind of exception is a row here: code, owner, due time and the sentence a person reads.
+
+A kind has no logic. Its runbook page is ``integration/manual/<code>.md``; a test proves that it exists.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Team(StrEnum):
+    """Who owns a kind of exception. People and hours of a team are in ``mappings/teams.yaml``."""
+
+    OPERATIONS = "operations"
+    WAREHOUSE = "warehouse"
+    CATALOGUE = "catalogue"
+    ENGINEERING = "engineering"
+
+
+class Severity(StrEnum):
+    """How soon a person must act."""
+
+    NOW = "act now"
+    TODAY = "today"
+    SOON = "this week"
+
+
+DUE_HOURS = {Severity.NOW: 1, Severity.TODAY: 8, Severity.SOON: 72}
+"""Hours from opening until a cause of that severity is overdue."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of the catalogue: `sentence` is a `str.format` template over the facts of a `Problem`."""
+
+    code: str
+    owner: Team
+    severity: Severity
+    sentence: str
+
+
+UNMAPPED_SKU = Kind(
+    "unmapped-sku", Team.CATALOGUE, Severity.NOW,
+    "{retailer} ordered {item}, which matches no Centra SKU. The order waits. "
+    "Give the listing the right key, or map the part number in mappings/products.yaml.",
+)
+AMBIGUOUS_SKU = Kind(
+    "ambiguous-sku", Team.CATALOGUE, Severity.NOW,
+    "{item} of {retailer} matches more than one Centra SKU ({candidates}). Nothing is guessed. "
+    "Map the part number in mappings/products.yaml.",
+)
+UNMAPPED_CARRIER = Kind(
+    "unmapped-carrier", Team.WAREHOUSE, Severity.NOW,
+    "No Virtualstock carrier for {carrier} / {service} at {retailer}. Dispatches with it wait. "
+    "Add the pair to mappings/carriers.yaml and publish.",
+)
+CARRIER_NOT_ALLOWED = Kind(
+    "carrier-not-allowed", Team.WAREHOUSE, Severity.NOW,
+    "Carrier slug {slug} is not accepted for {retailer}: {why}. Dispatches with it wait. "
+    "Choose a slug from the live carrier list in mappings/carriers.yaml and publish.",
+)
+UNMAPPED_DELIVERY_SERVICE = Kind(
+    "unmapped-delivery-service", Team.OPERATIONS, Severity.NOW,
+    "{retailer} orders delivery service {service}, which no Centra shipping option is mapped to. "
+    "Orders with it wait. Add it to the retailer's centra.shipping and publish.",
+)
+UNREADABLE_ORDER = Kind(
+    "unreadable-order", Team.OPERATIONS, Severity.NOW,
+    "Order {reference} of {retailer} cannot be used: {why}. The order waits. "
+    "Have the retailer correct it, or finish it in the portal.",
+)
+CURRENCY_MISMATCH = Kind(
+    "currency-mismatch", Team.OPERATIONS, Severity.NOW,
+    "Order {reference} of {retailer} is in {currency}, the retailer's pricelist in {expected}. The order waits. "
+    "Give the profile a pricelist in that currency, or have the retailer correct the order.",
+)
+PRICE_MISSING = Kind(
+    "price-missing", Team.OPERATIONS, Severity.NOW,
+    "Order {reference} of {retailer} has no usable price on line {line}: {why}. The order waits. "
+    "Have the retailer correct the order; nothing is invented.",
+)
+ORDER_REFUSED = Kind(
+    "order-refused", Team.OPERATIONS, Severity.NOW,
+    "Centra refused order {reference} of {retailer}: {why}. The order is not in Centra. "
+    "Correct the cause in Centra, then retry.",
+)
+ORDER_SPLIT = Kind(
+    "order-split", Team.OPERATIONS, Severity.NOW,
+    "Centra made several orders ({numbers}) of {reference} at {retailer}. Its dispatches wait. "
+    "Merge or finish it by hand.",
+)
+OUT_OF_STOCK = Kind(
+    "order-out-of-stock", Team.OPERATIONS, Severity.NOW,
+    "Centra has not enough stock for order {reference} of {retailer}: {why}. The order waits. "
+    "Bring in stock and retry, or cancel it in the portal.",
+)
+ACKNOWLEDGE_REFUSED = Kind(
+    "acknowledge-refused", Team.OPERATIONS, Severity.NOW,
+    "{retailer} refused the acknowledgement of {reference}: {why}. The order stays new over there. "
+    "Correct the retailer's acknowledge settings and retry.",
+)
+DISPATCH_REFUSED = Kind(
+    "dispatch-refused", Team.WAREHOUSE, Severity.NOW,
+    "{retailer} refused the dispatch of {reference}, shipment {shipment}: {why}. The customer sees no tracking. "
+    "Correct the cause and retry, or announce it in the portal.",
+)
+DISPATCH_INCOMPLETE = Kind(
+    "dispatch-incomplete", Team.WAREHOUSE, Severity.TODAY,
+    "{retailer} takes full lines only, and shipment {shipment} of {reference} holds part of one: {why}. "
+    "It is announced when the rest has shipped.",
+)
+DISPATCH_MISMATCH = Kind(
+    "dispatch-mismatch", Team.WAREHOUSE, Severity.NOW,
+    "Shipment {shipment} of {reference} at {retailer} does not fit the order: {why}. It is not announced. "
+    "Correct the shipment in Centra, or announce it in the portal.",
+)
+DISPATCH_UNKNOWN = Kind(
+    "dispatch-unknown", Team.WAREHOUSE, Severity.NOW,
+    "The answer to the dispatch of part of {reference} at {retailer}, shipment {shipment}, was lost, and the platform "
+    "does not tell how many units it counted. Look at the order in the portal: retry if the units are missing there, "
+    "else resolve.",
+)
+TRACKING_MISSING = Kind(
+    "tracking-missing", Team.WAREHOUSE, Severity.NOW,
+    "Shipment {shipment} of {reference} at {retailer} left without {missing}. It is not announced. "
+    "Enter it in Centra.",
+)
+STOCK_REFUSED = Kind(
+    "stock-refused", Team.CATALOGUE, Severity.NOW,
+    "{retailer} refused the stock of {sku}: {why}. The listing shows an old quantity. "
+    "Check the listing in the portal, then retry.",
+)
+LISTING_GONE = Kind(
+    "listing-gone", Team.CATALOGUE, Severity.TODAY,
+    "{retailer} no longer knows the product of {sku}. Its stock cannot be kept true. "
+    "Relist it, or end it in Centra.",
+)
+CREDENTIAL_REFUSED = Kind(
+    "credential-refused", Team.ENGINEERING, Severity.NOW,
+    "{platform} refuses our credential {credential}: {why}. Everything that needs it waits. "
+    "Renew it and restart the workers.",
+)
+UNREADABLE_EVENT = Kind(
+    "unreadable-event", Team.ENGINEERING, Severity.TODAY,
+    "An event from {source} could not be read: {why}. It is kept in the inbox; the next sweep covers what it meant.",
+)
+GAVE_UP = Kind(
+    "gave-up", Team.OPERATIONS, Severity.NOW,
+    "{step} of {subject} failed for {hours} hours, last with: {why}. It waits for a person. "
+    "Mend the cause and retry.",
+)
+DEFECT = Kind(
+    "defect", Team.ENGINEERING, Severity.NOW,
+    "{step} of {subject} met an error of ours: {why}. It waits. Fix the defect, then retry.",
+)
+
+CATALOGUE: dict[str, Kind] = {kind.code: kind for kind in list(globals().values()) if isinstance(kind, Kind)}
+"""Every kind by its code."""

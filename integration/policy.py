@@ -1,0 +1,62 @@
+"""All numbers of patience stand on this page; nothing here sleeps, and no other module has numbers of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+LEASE = 45 * SECOND
+"""How long a claim keeps others off: longer than the calls of a step normally take (time-outs are 5 s and 15 s). A
+worker that outlives it is fenced: it may not write its outcome over that of whoever took over."""
+
+HANDED = 20 * SECOND
+"""How long a message may be on its way before the work is handed out again; Redis may have lost it."""
+
+IN_FLIGHT = 16
+"""Messages on their way or running per quota and lane. Small, so that a decision is never older than a few calls."""
+
+READ_GAP = 0.4 * SECOND
+"""Rest after a bulk read of Centra while more is due: events that gather meanwhile cost nothing."""
+
+ABSORB_GAP = 0.25 * SECOND
+"""The same for the inbox."""
+
+LOOK_GRACE = 45 * SECOND
+"""After a lost answer "not there" is believed only when the platform had this long to finish (it ends requests
+after about 30 s)."""
+
+TICKS_KEPT = 2 * HOUR
+INBOX_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a step that failed is tried again: exponential, with full jitter, and never for ever."""
+
+    first: timedelta
+    longest: timedelta
+    give_up_after: timedelta
+
+    def next_try(self, *, tries: int, since: datetime, now: datetime, roll: float) -> datetime | None:
+        """When to try again, or None: a person must look.
+
+        :param tries: failed tries so far, this one included (1 or more).
+        :param since: when it first failed.
+        :param roll: a random number from 0 up to 1; spreads those who failed together.
+        """
+        if now - since >= self.give_up_after:
+            return None
+        # Capped exponent: 2**40 seconds would overflow a timedelta long before it says anything new.
+        ceiling = min(self.longest, self.first * 2 ** min(tries - 1, 20))
+        wait: timedelta = max(ceiling * roll, self.first / 4)
+        return now + wait
+
+
+ORDERS = Patience(first=2 * SECOND, longest=10 * MINUTE, give_up_after=72 * HOUR)
+STOCK = Patience(first=2 * SECOND, longest=5 * MINUTE, give_up_after=72 * HOUR)
+READS = Patience(first=1 * SECOND, longest=1 * MINUTE, give_up_after=15 * 24 * HOUR)
+
+CREDENTIAL_WAIT = 60 * SECOND
+"""A refused password is asked again at this pace; renewing it must heal everything by itself."""

@@ -1,0 +1,213 @@
+"""Everything that differs by retailer is data in one profile; no other module asks which retailer it is."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from integration.rulebook.base import (
+    ClockTime,
+    Code,
+    Currency,
+    Identifier,
+    Mailbox,
+    Model,
+    Percent,
+    ProductField,
+    ShortText,
+    Slug,
+    Text,
+    Units,
+    Zone,
+    folded,
+)
+
+
+class Platform(Model):
+    """The retailer's ids at Virtualstock: the orders family and the products family number them differently."""
+
+    customer_id: Identifier
+    client_id: Identifier
+    supplier_id: Identifier
+    product_supplier_id: Identifier
+
+
+class ProductKey(Model):
+    """Which field of a Virtualstock product meets which field of a Centra size."""
+
+    virtualstock: ProductField
+    meets: Literal["sku", "ean"]
+
+
+class OrderKey(Model):
+    """Which field of an order line is looked up where; `listing` = the SKU our own listing has for it."""
+
+    virtualstock: Literal[
+        "part_number", "supplier_sku_reference", "retailer_sku_reference", "retailer_additional_reference"
+    ]
+    meets: Literal["listing", "sku", "ean"]
+
+
+class SkuKey(Model):
+    """How the two sides name one article; order keys are tried in turn until one matches."""
+
+    product: ProductKey
+    order: Annotated[tuple[OrderKey, ...], Field(min_length=1)]
+
+
+class Shipping(Model):
+    """Centra shipping option (its URI) by the retailer's delivery service.
+
+    `none` serves orders that name no service; null there means that such an order waits for a person.
+    """
+
+    services: Mapping[Text, Text]
+    none: Text | None
+
+    def option(self, service: str | None) -> str | None:
+        """The shipping option for a delivery service, or None where nobody mapped it. Case does not matter."""
+        if service is None:
+            return self.none
+        return next((option for name, option in self.services.items() if folded(name) == folded(service)), None)
+
+
+class CentraSide(Model):
+    """Where this retailer's orders land in Centra."""
+
+    store: Identifier
+    market: Identifier
+    pricelist: Identifier
+    shipping: Shipping
+    payment: Identifier
+    placeholder_email: Mailbox
+
+
+class Promise(Model):
+    """A day promised to the retailer, counted from a day that the rule using it names.
+
+    `promised_date`: the order line's own promise wins where it has one.
+    """
+
+    days: Annotated[int, Field(ge=0, le=365)]
+    count: Literal["calendar", "working"]
+    promised_date: bool
+
+
+class Acknowledge(Model):
+    """What the retailer wants in an acknowledgement; null = the field is left out."""
+
+    sub_status: ShortText | None
+    fulfilment_route: Text | None
+    dispatch_date: Promise | None
+    delivery_date: Promise | None
+
+
+class Backorder(Model):
+    """What the retailer wants when a line is late."""
+
+    sub_status: ShortText
+    delivery_date: Promise | None
+
+
+class Dispatching(Model):
+    """What the retailer accepts as a dispatch; `carriers` null = any carrier of the platform's live list."""
+
+    full_lines_only: bool
+    delivery_date: Promise | None
+    carriers: Annotated[tuple[Slug, ...], Field(min_length=1)] | None
+
+
+class Stock(Model):
+    """What of Centra's stock this retailer may see, in units.
+
+    `floor`: below it nothing is offered. `last_units`: from here down a change is urgent.
+    `preorder`: a preorder size shows nothing, its stock like any other size, or always `preorder_units`.
+    """
+
+    field: Literal["supplier_free_stock", "free_stock"]
+    buffer: Units
+    floor: Units
+    ceiling: Units | None
+    last_units: Units
+    preorder: Literal["none", "as_stock", "fixed"]
+    preorder_units: Units | None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Stock":
+        if (self.preorder == "fixed") != (self.preorder_units is not None):
+            raise ValueError("preorder_units goes with preorder: fixed, and is null otherwise")
+        if self.ceiling is not None and self.ceiling < self.floor:
+            raise ValueError("ceiling is below floor, so nothing could ever be offered")
+        return self
+
+
+class Products(Model):
+    """Product data towards the retailer: `fields` names, per field of the retailer, the Centra field it shows."""
+
+    enabled: bool
+    category: Identifier | None
+    fields: Mapping[Text, Text]
+
+
+class Prices(Model):
+    """How prices are read and written; `tax` says whether the pricelist in Centra holds prices with tax."""
+
+    enabled: bool
+    field: Text | None
+    tax: Literal["included", "excluded"]
+    rounding: Literal["half-up", "half-even"]
+
+
+class Invoices(Model):
+    """Whether the retailer is invoiced through Virtualstock."""
+
+    enabled: bool
+
+
+class ServiceLevel(Model):
+    """What was promised to the retailer; orders after the cut-off count as made on the next working day."""
+
+    acknowledge_hours: Annotated[int, Field(ge=1, le=240)]
+    dispatch_days: Annotated[int, Field(ge=0, le=60)]
+    cut_off: ClockTime
+    calendar: Code
+
+
+class Guardrails(Model):
+    """When a run stops and asks: share of listings that may fall to zero, share of last night's rows needed."""
+
+    most_to_zero_percent: Percent
+    least_rows_percent: Percent
+
+
+class Switches(Model):
+    """Flows that may run for this retailer; the console can pause a flow for a while without touching these."""
+
+    stock: bool
+    orders: bool
+    acknowledgements: bool
+    dispatches: bool
+
+
+class Retailer(Model):
+    """One retailer's profile, ``mappings/retailers/<code>.yaml``."""
+
+    code: Code
+    name: Text
+    credential: Code
+    timezone: Zone
+    currency: Currency
+    requests_per_minute: Annotated[int, Field(ge=1, le=250)]
+    virtualstock: Platform
+    sku_key: SkuKey
+    centra: CentraSide
+    acknowledge: Acknowledge
+    dispatch: Dispatching
+    backorder: Backorder
+    stock: Stock
+    products: Products
+    prices: Prices
+    invoices: Invoices
+    sla: ServiceLevel
+    guardrails: Guardrails
+    switches: Switches

@@ -1,0 +1,229 @@
+"""Every setting is read once, typed, and a wrong one stops the start with one line that names it.
+
+No live setting at all means the sandbox: everything then points at the twins on this machine. Some live settings but
+not all of them is an error, because half a configuration would send the merchant's orders to a twin.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENV_FILE = ".env"
+CENTRA_LIVE = (
+    "centra_graphql_url", "centra_token", "centra_order_api_url", "centra_order_api_key", "centra_webhook_secret",
+)
+VIRTUALSTOCK_LIVE = ("virtualstock_url", "virtualstock_username", "virtualstock_password")
+_NAMED = re.compile(r"VIRTUALSTOCK_(?P<name>[A-Z0-9_]+)_(?P<part>URL|USERNAME|PASSWORD)")
+_BETWEEN_USERS = re.compile(r"[\s;]+|,(?=[\w.@-]+:)")
+"""White space, a semicolon, or a comma before the next name: password hashes hold commas of their own."""
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address like https://host/path")
+    return value.rstrip("/")
+
+
+def _scheme_of(*allowed: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value.partition(":")[0] not in allowed:
+            raise ValueError(f"must start with one of {', '.join(f'{scheme}:' for scheme in allowed)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone like Europe/London") from None
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Credential(BaseModel):
+    """What one Virtualstock login needs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    username: str
+    password: SecretStr
+
+
+class Settings(BaseSettings):
+    """The environment, typed. Defaults of the platforms are the twins'."""
+
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True,
+    )
+
+    var_dir: Path = Path("var")
+    mappings_dir: Path = Path("mappings")
+    database_url: Annotated[str, _scheme_of("sqlite", "postgresql+psycopg")] = Field(
+        default_factory=lambda known: f"sqlite:///{known['var_dir']}/cvsync.db", repr=False,
+    )
+    redis_url: Annotated[str, _scheme_of("redis", "rediss", "unix", "sentinel")] | None = Field(
+        default=None, repr=False,
+    )
+    """None: the embedded server."""
+
+    centra_graphql_url: WebAddress = "http://127.0.0.1:8801/graphql"
+    centra_token: SecretStr = SecretStr("sandbox-centra-token")
+    centra_order_api_url: WebAddress = "http://127.0.0.1:8801/api/order-api"
+    centra_order_api_key: SecretStr = SecretStr("sandbox-order-api-key")
+    centra_webhook_secret: SecretStr = SecretStr("sandbox-webhook-secret")
+    centra_share: Annotated[float, Field(gt=0, le=1)] = 0.6
+    """Our share of the merchant's Centra quota; the rest is left to the merchant's other integrations."""
+    centra_timezone: Annotated[str, AfterValidator(_time_zone)] = "Europe/London"
+
+    virtualstock_url: WebAddress = "http://127.0.0.1:8802"
+    virtualstock_username: str = "northgate"
+    virtualstock_password: SecretStr = SecretStr("northgate-secret")
+
+    sentry_dsn: str | None = Field(default=None, repr=False)
+    sentry_environment: str = "production"
+    console_users: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    flower_port: Port = 5555
+    flower_basic_auth: SecretStr | None = None
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(lambda value: str(value).upper()),
+    ] = "INFO"
+    log_format: Literal["text", "json"] | None = None
+    """None: text on a terminal, JSON else."""
+
+    _named: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _no_half_configuration(self) -> Self:
+        self._named = _named_credentials({**_read_env_file(), **os.environ})
+        missing = self._missing()
+        if missing:
+            raise ValueError("missing, although other live settings are given: " + ", ".join(missing))
+        return self
+
+    @property
+    def sandbox(self) -> bool:
+        """True when no live setting of any platform is given, so that everything points at the twins."""
+        return not self._named and not self.model_fields_set.intersection(CENTRA_LIVE + VIRTUALSTOCK_LIVE)
+
+    def credential(self, name: str) -> Credential:
+        """The Virtualstock login that a retailer profile calls `name`; an unknown name means the default login.
+
+        A login of its own may leave out its address, never one half of user name and password.
+        """
+        if self.sandbox:
+            return Credential(url=self.virtualstock_url, username=name, password=SecretStr(f"{name}-secret"))
+        own = self._named.get(_variable_part(name), {})
+        url = own.get("URL", self.virtualstock_url)
+        if "USERNAME" in own:
+            return Credential(url=url, username=own["USERNAME"], password=SecretStr(own["PASSWORD"]))
+        return Credential(url=url, username=self.virtualstock_username, password=self.virtualstock_password)
+
+    def secrets(self) -> list[str]:
+        """Every secret value in these settings, for `telemetry.hide`."""
+        own = (value for value in vars(self).values() if isinstance(value, SecretStr))
+        passwords = (urlsplit(url).password for url in (self.database_url, self.redis_url or ""))
+        named = (credential.get("PASSWORD") for credential in self._named.values())
+        return [secret for secret in (*(value.get_secret_value() for value in own), *passwords, *named) if secret]
+
+    def console_logins(self) -> dict[str, SecretStr]:
+        """Password hashes by user name, from `CONSOLE_USERS` itself or from the file it names.
+
+        :raises ValueError: an entry is not ``name:password-hash``; the entry is not repeated in the message.
+        """
+        if self.console_users is None:
+            return {}
+        text = self.console_users.get_secret_value()
+        if ":" not in text:
+            text = Path(text).read_text()
+        entries = [entry.partition(":") for entry in _BETWEEN_USERS.split(text) if entry]
+        if not all(name and password_hash for name, _, password_hash in entries):
+            raise ValueError("CONSOLE_USERS must be a list of name:password-hash, or a file of it")
+        return {name: SecretStr(password_hash) for name, _, password_hash in entries}
+
+    def _missing(self) -> list[str]:
+        """Variables without which a live start would speak to a twin."""
+        if self.sandbox:
+            return []
+        required = list(CENTRA_LIVE)
+        if not any("USERNAME" in own and "PASSWORD" in own for own in self._named.values()):
+            required += VIRTUALSTOCK_LIVE
+        elif not all("URL" in own for own in self._named.values()):
+            required.append("virtualstock_url")
+        missing = [name.upper() for name in required if name not in self.model_fields_set]
+        for name, own in sorted(self._named.items()):
+            if len(own.keys() & {"USERNAME", "PASSWORD"}) == 1:
+                absent = "PASSWORD" if "USERNAME" in own else "USERNAME"
+                missing.append(f"VIRTUALSTOCK_{name}_{absent}")
+        if len(self.model_fields_set & set(VIRTUALSTOCK_LIVE[1:])) == 1:
+            missing += [name.upper() for name in VIRTUALSTOCK_LIVE[1:] if name not in self.model_fields_set]
+        return list(dict.fromkeys(missing))
+
+
+def load() -> Settings:
+    """Reads environment and ``.env``; a wrong or missing setting ends the program with status 2 and one line."""
+    try:
+        settings = Settings()
+        settings.console_logins()
+    except ValidationError as problem:
+        _stop("; ".join(_one_line(dict(error)) for error in problem.errors(include_input=False, include_url=False)))
+    except (ValueError, OSError) as problem:
+        _stop(str(problem) if type(problem) is ValueError else "CONSOLE_USERS names a file that cannot be read")
+    return settings
+
+
+def _one_line(error: Mapping[str, Any]) -> str:
+    """One fault in words; the value is never repeated, for it may be a secret."""
+    text = str(error["msg"]).removeprefix("Value error, ")
+    variable = ".".join(str(part) for part in error["loc"]).upper()
+    return f"{variable}: {text}" if variable else text
+
+
+def _stop(line: str) -> NoReturn:
+    sys.stderr.write(f"Wrong setting: {line}\n")
+    raise SystemExit(2)
+
+
+def _read_env_file() -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(ENV_FILE).items() if value}
+
+
+def _variable_part(name: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "_", name.upper())
+
+
+def _named_credentials(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """``VIRTUALSTOCK_<NAME>_<PART>`` variables as {NAME: {PART: value}}; empty ones count as absent."""
+    named: dict[str, dict[str, str]] = {}
+    for variable, value in environment.items():
+        match = _NAMED.fullmatch(variable)
+        if match and value:
+            named.setdefault(match["name"], {})[match["part"]] = value
+    return named

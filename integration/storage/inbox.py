@@ -1,0 +1,64 @@
+"""What a sender was told is stored, is stored: an event is kept once and stays until it has become work."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from integration.storage.store import insert, table_of
+from integration.storage.tables import Inbox
+
+INBOX = table_of(Inbox)
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One event waiting in the inbox."""
+
+    id: int
+    source: str
+    body: dict[str, Any]
+    received_at: datetime
+
+
+def put(
+    db: sa.Connection, source: str, events: Iterable[tuple[str, dict[str, Any]]], now: datetime, *,
+    reopen: bool = False,
+) -> int:  # fmt: skip
+    """Store events as (key, body); one whose key is known already is not stored again. Returns how many were new.
+
+    :param reopen: an event that is known counts as new, for sources that give their events no identity.
+    """
+    rows = [{"source": source, "key": key, "body": body, "received_at": now} for key, body in dict(events).items()]
+    new = 0
+    for start in range(0, len(rows), BATCH):
+        statement = insert(db, Inbox).values(rows[start : start + BATCH])
+        if reopen:
+            statement = statement.on_conflict_do_update(
+                index_elements=["source", "key"],
+                set_={"absorbed_at": None, "received_at": statement.excluded.received_at},
+            )
+        else:
+            statement = statement.on_conflict_do_nothing()
+        new += len(db.execute(statement.returning(INBOX.c.id)).all())
+    return new
+
+
+def waiting(db: sa.Connection, limit: int) -> list[Letter]:
+    """The oldest events that have not become work yet."""
+    rows = db.execute(sa.select(INBOX).where(INBOX.c.absorbed_at.is_(None)).order_by(INBOX.c.id).limit(limit))
+    return [Letter(row.id, row.source, row.body, row.received_at) for row in rows]
+
+
+def absorbed(db: sa.Connection, ids: Sequence[int], now: datetime) -> None:
+    """These have become work."""
+    for start in range(0, len(ids), BATCH):
+        db.execute(sa.update(INBOX).where(INBOX.c.id.in_(ids[start : start + BATCH])).values(absorbed_at=now))
+
+
+def forget(db: sa.Connection, before: datetime) -> None:
+    """Delete absorbed events older than that."""
+    db.execute(sa.delete(INBOX).where(INBOX.c.absorbed_at < before))

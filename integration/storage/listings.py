@@ -1,0 +1,150 @@
+"""What each retailer last accepted is on record, and a call whose outcome is unknown is never taken for accepted."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from integration.centra.schema import Size as SizeRead
+from integration.storage.store import insert, table_of
+from integration.storage.tables import Listing, Size
+
+LISTING, SIZE = table_of(Listing), table_of(Size)
+BATCH = 400
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A listing beside the newest reading of its size.
+
+    `agreed` is None until the retailer has accepted a quantity. `unsettled`: a call went out and its outcome is
+    unknown, so the retailer may show something else than `agreed`. `size_gone`: Centra no longer has the size.
+    """
+
+    listing_id: int
+    retailer: str
+    sku: str
+    product_id: int
+    agreed: int | None
+    unsettled: bool
+    size: SizeRead | None
+    read_seq: int
+    size_gone: bool
+
+
+def of_sizes(db: sa.Connection, size_ids: Collection[int]) -> list[Offer]:
+    """The offers of these sizes at all retailers."""
+    offers: list[Offer] = []
+    ids = list(size_ids)
+    for start in range(0, len(ids), BATCH):
+        offers += _offers(db, LISTING.c.size_id.in_(ids[start : start + BATCH]))
+    return offers
+
+
+def of_sku(db: sa.Connection, retailer: str, sku: str) -> list[Offer]:
+    """The offers of one SKU at one retailer: one, or several where the retailer lists it more than once."""
+    return _offers(db, sa.and_(LISTING.c.retailer == retailer, LISTING.c.sku == sku))
+
+
+def of_retailer(db: sa.Connection, retailer: str, after: int, limit: int) -> list[Offer]:
+    """A page of a retailer's offers by listing id, for going through all of them."""
+    return _offers(db, sa.and_(LISTING.c.retailer == retailer, LISTING.c.id > after), limit)
+
+
+def intend(db: sa.Connection, offer: Offer, quantity: int, token: str) -> bool:
+    """Write down that `quantity` is about to be sent. False: something newer was accepted meanwhile."""
+    changed = db.execute(
+        sa.update(LISTING)
+        .where(LISTING.c.id == offer.listing_id, LISTING.c.agreed_seq <= offer.read_seq)
+        .values(sending=quantity, sending_by=token)
+    )
+    return changed.rowcount == 1
+
+
+def accepted(db: sa.Connection, offer: Offer, quantity: int, token: str, now: datetime) -> bool:
+    """They took `quantity`. False: another worker has sent since, so nobody knows whose call came last."""
+    changed = db.execute(
+        sa.update(LISTING)
+        .where(LISTING.c.id == offer.listing_id, LISTING.c.sending_by == token)
+        .values(agreed=quantity, agreed_seq=offer.read_seq, agreed_at=now, sending=None, sending_by=None, gone=False)
+    )
+    return changed.rowcount == 1
+
+
+def not_sent(db: sa.Connection, offer: Offer, token: str) -> None:
+    """Nothing happened over there: back to what was known before `intend`."""
+    if offer.unsettled:
+        return
+    db.execute(
+        sa.update(LISTING)
+        .where(LISTING.c.id == offer.listing_id, LISTING.c.sending_by == token)
+        .values(sending=None, sending_by=None)
+    )
+
+
+def unsettle(db: sa.Connection, offer: Offer) -> None:
+    """Two calls overlapped: what the retailer shows is unknown until the next one is accepted."""
+    db.execute(
+        sa.update(LISTING).where(LISTING.c.id == offer.listing_id)
+        .values(sending=sa.func.coalesce(LISTING.c.sending, LISTING.c.agreed, -1), sending_by=None)
+    )  # fmt: skip
+
+
+def mark_gone(db: sa.Connection, offer: Offer) -> None:
+    """The retailer does not know the product any more."""
+    db.execute(
+        sa.update(LISTING).where(LISTING.c.id == offer.listing_id).values(gone=True, sending=None, sending_by=None)
+    )
+
+
+def record(db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Store listings as read: retailer, product_id, part_number, sku, size_id, seen_at."""
+    for start in range(0, len(rows), BATCH):
+        statement = insert(db, Listing).values(
+            [{"agreed_seq": 0, "gone": False, **row} for row in rows[start : start + BATCH]]
+        )
+        kept = ("part_number", "sku", "size_id", "seen_at", "gone")
+        db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["retailer", "product_id"],
+                set_={name: statement.excluded[name] for name in kept},
+            )
+        )
+
+
+def skus_by_part_number(db: sa.Connection, retailer: str, part_numbers: Collection[str]) -> dict[str, set[str]]:
+    """The SKUs that a retailer's part numbers stand for, from its listings."""
+    rows = db.execute(
+        sa.select(LISTING.c.part_number, LISTING.c.sku)
+        .where(LISTING.c.retailer == retailer, LISTING.c.part_number.in_(list(part_numbers)))
+        .where(LISTING.c.sku.is_not(None))
+    )  # fmt: skip
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.part_number, set()).add(row.sku)
+    return found
+
+
+def count(db: sa.Connection, retailer: str) -> int:
+    """How many listings of a retailer are known."""
+    return db.scalar(sa.select(sa.func.count()).where(LISTING.c.retailer == retailer)) or 0
+
+
+def _offers(db: sa.Connection, where: sa.ColumnElement[bool], limit: int | None = None) -> list[Offer]:
+    rows = db.execute(
+        sa.select(
+            LISTING.c.id, LISTING.c.retailer, LISTING.c.sku, LISTING.c.product_id, LISTING.c.agreed,
+            LISTING.c.sending, SIZE.c.snapshot, SIZE.c.read_seq, SIZE.c.gone,
+        )
+        .join(SIZE, SIZE.c.id == LISTING.c.size_id)
+        .where(where, ~LISTING.c.gone).order_by(LISTING.c.id).limit(limit)
+    )  # fmt: skip
+    return [
+        Offer(
+            row.id, row.retailer, row.sku, row.product_id, row.agreed, row.sending is not None,
+            None if row.snapshot is None else SizeRead.model_validate(row.snapshot), row.read_seq, row.gone,
+        )
+        for row in rows
+    ]  # fmt: skip

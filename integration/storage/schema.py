@@ -1,0 +1,41 @@
+"""The database has the schema this code was written for, or the start says so."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from integration.storage.store import Store
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(store: Store) -> str:
+    """Apply every missing migration; returns the revision reached. A second call does nothing."""
+    config = _config()
+    with store.write() as db:
+        if db.dialect.name == "postgresql":
+            # Several processes may start at once: the first migrates, the others wait and find it done.
+            db.exec_driver_sql("SELECT pg_advisory_xact_lock(7214001)")
+        config.attributes["connection"] = db
+        command.upgrade(config, "head")
+    return current(store) or ""
+
+
+def current(store: Store) -> str | None:
+    """The revision the database is at, or None for an empty one."""
+    with store.read() as db:
+        return MigrationContext.configure(db).get_current_revision()
+
+
+def newest() -> str | None:
+    """The revision this code needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config

@@ -1,0 +1,152 @@
+"""The newest reading of each Centra size is kept, and an older one can never take its place."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from integration.centra.schema import DisplayItem as DisplayItemRead
+from integration.centra.schema import Size as SizeRead
+from integration.centra.schema import Warehouse
+from integration.storage import journal
+from integration.storage.store import insert, table_of
+from integration.storage.tables import DisplayItem, MarketWarehouse, Size
+
+SIZE, DISPLAY_ITEM, MARKET_WAREHOUSE = table_of(Size), table_of(DisplayItem), table_of(MarketWarehouse)
+BATCH = 400
+
+
+def mark_stale(db: sa.Connection, size_ids: Collection[int]) -> None:
+    """These sizes must be read again; one we never heard of is entered so that it is read at all."""
+    ids = sorted(set(size_ids))
+    for start in range(0, len(ids), BATCH):
+        rows = [
+            {"id": size_id, "stale_asked": 1, "stale_answered": 0, "read_seq": 0, "gone": False}
+            for size_id in ids[start : start + BATCH]
+        ]
+        db.execute(
+            insert(db, Size).values(rows).on_conflict_do_update(
+                index_elements=["id"], set_={"stale_asked": SIZE.c.stale_asked + 1}
+            )
+        )  # fmt: skip
+
+
+def mark_skus_stale(db: sa.Connection, skus: Collection[str]) -> None:
+    """The same by SKU, for those we know."""
+    db.execute(sa.update(SIZE).where(SIZE.c.sku.in_(list(skus))).values(stale_asked=SIZE.c.stale_asked + 1))
+
+
+def mark_display_items_stale(db: sa.Connection, display_item_ids: Collection[int]) -> set[int]:
+    """The sizes behind these storefront ids must be read again. Returns the ids that we do not know."""
+    ids = list(display_item_ids)
+    known = {
+        row.id: row.variant_id
+        for row in db.execute(sa.select(DISPLAY_ITEM).where(DISPLAY_ITEM.c.id.in_(ids)))
+    }
+    if known:
+        db.execute(
+            sa.update(SIZE).where(SIZE.c.variant_id.in_(set(known.values())))
+            .values(stale_asked=SIZE.c.stale_asked + 1)
+        )  # fmt: skip
+    return set(ids) - set(known)
+
+
+def stale(db: sa.Connection, limit: int) -> dict[int, int]:
+    """Sizes to be read, as {size id: asked}; hand the numbers back to `record` so that later asks are not lost."""
+    rows = db.execute(
+        sa.select(SIZE.c.id, SIZE.c.stale_asked).where(SIZE.c.stale_asked > SIZE.c.stale_answered).limit(limit)
+    )
+    return {row.id: row.stale_asked for row in rows}
+
+
+def begin_read(db: sa.Connection) -> int:
+    """The number of a reading, drawn before its request leaves.
+
+    A reading that began later wins, whichever answer comes first: every change raises an event, and the read that
+    follows the event began after the change.
+    """
+    return journal.draw(db, "size-read")
+
+
+def record(
+    db: sa.Connection, sizes: Sequence[SizeRead], seq: int, now: datetime, asked: Mapping[int, int] | None = None
+) -> None:
+    """Store a reading, unless a later-begun one is there; and settle what was asked before it began.
+
+    :param asked: the answer of `stale` this reading is for. A size in it that Centra did not return is gone.
+    """
+    for start in range(0, len(sizes), BATCH):
+        _store(db, sizes[start : start + BATCH], seq, now)
+    missing = set(asked or ()) - {size.id for size in sizes}
+    if missing:
+        db.execute(
+            sa.update(SIZE).where(SIZE.c.id.in_(missing), SIZE.c.read_seq < seq)
+            .values(gone=True, read_seq=seq, read_at=now)
+        )  # fmt: skip
+    if asked:
+        _settle(db, asked)
+
+
+def _store(db: sa.Connection, sizes: Sequence[SizeRead], seq: int, now: datetime) -> None:
+    rows = [
+        {"id": size.id, "sku": size.sku, "ean": size.ean, "variant_id": size.variant_id, "read_seq": seq,
+         "read_at": now, "snapshot": size.model_dump(mode="json"), "stale_asked": 0, "stale_answered": 0,
+         "gone": False}
+        for size in sizes
+    ]  # fmt: skip
+    statement = insert(db, Size).values(rows)
+    kept = ("sku", "ean", "variant_id", "read_seq", "read_at", "snapshot", "gone")
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: statement.excluded[name] for name in kept},
+            where=SIZE.c.read_seq < seq,
+        )
+    )
+
+
+def _settle(db: sa.Connection, asked: Mapping[int, int]) -> None:
+    db.execute(
+        sa.update(SIZE)
+        .where(SIZE.c.id == sa.bindparam("size_id"), SIZE.c.stale_answered < sa.bindparam("seen"))
+        .values(stale_answered=sa.bindparam("seen")),
+        [{"size_id": size_id, "seen": count} for size_id, count in asked.items()],
+    )
+
+
+def matching(db: sa.Connection, column: str, value: str) -> list[tuple[int, str]]:
+    """Sizes whose `sku` or `ean` is exactly `value`, as (id, SKU); more than one is ambiguous, never guessed."""
+    rows = db.execute(
+        sa.select(SIZE.c.id, SIZE.c.sku).where(SIZE.c[column] == value, SIZE.c.sku.is_not(None), ~SIZE.c.gone)
+    )
+    return [(row.id, row.sku) for row in rows]
+
+
+def record_display_items(db: sa.Connection, items: Iterable[DisplayItemRead]) -> None:
+    """Remember which variant stands behind each storefront id."""
+    rows = [{"id": item.id, "variant_id": item.variant_id} for item in items]
+    for start in range(0, len(rows), BATCH):
+        statement = insert(db, DisplayItem).values(rows[start : start + BATCH])
+        db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["id"], set_={"variant_id": statement.excluded.variant_id}
+            )
+        )
+
+
+def record_warehouses(db: sa.Connection, warehouses: Sequence[Warehouse]) -> None:
+    """Remember which warehouses serve each market."""
+    rows = [
+        {"market_id": market, "warehouse_id": each.id} for each in warehouses for market in sorted(each.market_ids)
+    ]
+    if not rows:
+        return
+    db.execute(sa.delete(MARKET_WAREHOUSE))
+    db.execute(sa.insert(MARKET_WAREHOUSE), rows)
+
+
+def warehouses_of(db: sa.Connection, market_id: int) -> frozenset[int]:
+    """The warehouses whose stock counts for a market; empty while they have never been read."""
+    return frozenset(
+        db.scalars(sa.select(MARKET_WAREHOUSE.c.warehouse_id).where(MARKET_WAREHOUSE.c.market_id == market_id))
+    )

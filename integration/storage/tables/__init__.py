@@ -1,0 +1,25 @@
+"""Every table of the database, one file per subject; importing this package fills `SQLModel.metadata`."""
+
+from integration.storage.tables.catalogue import DisplayItem, Listing, MarketWarehouse, Size
+from integration.storage.tables.events import Inbox, Sequence, Tick, Timeline
+from integration.storage.tables.orders import Announcement, MarketplaceOrder, OrderLine
+from integration.storage.tables.rules import Published
+from integration.storage.tables.work import Cause, Hold, WorkItem
+
+__all__ = [
+    "Announcement",
+    "Cause",
+    "DisplayItem",
+    "Hold",
+    "Inbox",
+    "Listing",
+    "MarketWarehouse",
+    "MarketplaceOrder",
+    "OrderLine",
+    "Published",
+    "Sequence",
+    "Size",
+    "Tick",
+    "Timeline",
+    "WorkItem",
+]

@@ -1,0 +1,56 @@
+"""A retailer's order, the Centra order bound to it, and each announcement of a shipment."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class MarketplaceOrder(SQLModel, table=True):
+    """An order of a retailer, stored as it came before anything could fail, and its place in Centra."""
+
+    __tablename__ = "marketplace_order"
+    __table_args__ = (UniqueConstraint("retailer", "reference"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    retailer: str
+    reference: str
+    virtualstock_id: int = Field(sa_type=BigInteger)
+    raw: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False), description="personal data: never logged")
+    received_at: datetime
+    state: str = Field(default="received", index=True)
+    placing_since: datetime | None = Field(default=None, description="set before the call that creates it in Centra")
+    centra_number: int | None = Field(default=None, index=True, sa_type=BigInteger)
+    placed_at: datetime | None = None
+    acknowledging_since: datetime | None = Field(default=None, description="set before the call that acknowledges it")
+    acknowledged_at: datetime | None = None
+
+
+class OrderLine(SQLModel, table=True):
+    """One line: ordered and dispatched units, and the Centra order line it became."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (UniqueConstraint("order_id", "line_reference"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    order_id: int = Field(foreign_key="marketplace_order.id")
+    line_reference: str
+    part_number: str
+    sku: str
+    quantity: int
+    dispatched: int = 0
+    centra_line_id: int | None = Field(default=None, index=True, sa_type=BigInteger)
+
+
+class Announcement(SQLModel, table=True):
+    """A Centra shipment of one of our orders and whether the retailer knows of it."""
+
+    __tablename__ = "announcement"
+
+    shipment_id: int = Field(primary_key=True, sa_type=BigInteger, description="Centra's Shipment.id")
+    order_id: int = Field(foreign_key="marketplace_order.id", index=True)
+    number: str
+    items: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    announcing_since: datetime | None = Field(default=None, description="set before the dispatch call")
+    announced_at: datetime | None = None

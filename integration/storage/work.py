@@ -1,0 +1,211 @@
+"""A promise is kept once however often it is asked for, and survives the death of whoever works on it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from integration import policy
+from integration.lanes import Lane
+from integration.storage.store import insert, table_of
+from integration.storage.tables import WorkItem
+
+ITEM = table_of(WorkItem)
+OPEN = ITEM.c.asked > ITEM.c.answered
+BATCH = 500
+"""Rows a statement: SQLite allows 32,766 variables, PostgreSQL 65,535."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """That `step` will look at `subject` again."""
+
+    step: str
+    subject: str
+    gate: str
+    lane: Lane
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A work item for which a message should now be sent."""
+
+    step: str
+    subject: str
+    lane: Lane
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on one item until `until`; `token` is the fence that its outcome is written under."""
+
+    id: int
+    token: str
+    asked: int
+    tries: int
+    failing_since: datetime | None
+
+
+def promise(db: sa.Connection, promises: Iterable[Promise], now: datetime) -> None:
+    """Ask for each subject once more; one that is open already only counts up, keeping its place and its patience."""
+    rows = {(p.step, p.subject): p for p in promises}
+    values = [
+        {"step": p.step, "subject": p.subject, "gate": p.gate, "lane": p.lane.value, "due_at": p.due_at,
+         "opened_at": now, "asked": 1, "answered": 0, "tries": 0, "held": False}
+        for p in rows.values()
+    ]  # fmt: skip
+    for start in range(0, len(values), BATCH):
+        statement = insert(db, WorkItem).values(values[start : start + BATCH])
+        new = statement.excluded
+        # A failing item keeps its due time: news must not shorten the patience with a platform that is down.
+        # Open work only ever moves up a lane: a sweep must not push back what an event made urgent.
+        lane = sa.case(
+            (sa.and_(OPEN, _rank(ITEM.c.lane) < _rank(new.lane)), ITEM.c.lane), else_=new.lane
+        )
+        due = sa.case(
+            (~OPEN, new.due_at),
+            (sa.and_(ITEM.c.tries == 0, ITEM.c.due_at > new.due_at), new.due_at),
+            else_=ITEM.c.due_at,
+        )
+        db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["step", "subject"],
+                set_={
+                    "asked": ITEM.c.asked + 1,
+                    "due_at": due,
+                    "lane": lane,
+                    "opened_at": sa.case((OPEN, ITEM.c.opened_at), else_=new.opened_at),
+                },
+            )
+        )
+
+
+def hand_out(db: sa.Connection, now: datetime, room: Mapping[tuple[str, Lane], int]) -> list[Handed]:
+    """Mark due items as handed out, oldest first, at most as many per (gate, lane) as there is room for."""
+    handed: list[Handed] = []
+    for (gate, lane), places in room.items():
+        free = places - _in_flight(db, gate, lane, now)
+        if free > 0:
+            handed += _hand_out(db, gate, lane, now, free)
+    return handed
+
+
+def waiting(db: sa.Connection, now: datetime) -> list[tuple[str, Lane]]:
+    """The (gate, lane) pairs that have something due and not yet handed out."""
+    rows = db.execute(sa.select(ITEM.c.gate, ITEM.c.lane).where(_due(now)).distinct())
+    return [(gate, Lane(lane)) for gate, lane in rows]
+
+
+def next_due(db: sa.Connection, now: datetime) -> datetime | None:
+    """When the next open item that nobody holds becomes due."""
+    found: datetime | None = db.scalar(
+        sa.select(sa.func.min(ITEM.c.due_at)).where(OPEN, ~ITEM.c.held, _idle(now))
+    )
+    return found
+
+
+def claim(db: sa.Connection, step: str, subject: str, now: datetime) -> Claim | None:
+    """Take one due item, or None: nothing is asked, it is held, not due yet, or somebody else has it."""
+    token = uuid4().hex
+    row = db.execute(
+        sa.update(ITEM)
+        .where(ITEM.c.step == step, ITEM.c.subject == subject, OPEN, ~ITEM.c.held, ITEM.c.due_at <= now)
+        .where(sa.or_(ITEM.c.claimed_until.is_(None), ITEM.c.claimed_until <= now))
+        .values(claim=token, claimed_until=now + policy.LEASE, handed_until=None)
+        .returning(ITEM.c.id, ITEM.c.asked, ITEM.c.tries, ITEM.c.failing_since)
+    ).one_or_none()
+    return None if row is None else Claim(row.id, token, row.asked, row.tries, row.failing_since)
+
+
+def answer(db: sa.Connection, claim: Claim, now: datetime, *, rest: timedelta | None = None) -> bool:
+    """Write down that what was asked up to the claim is done. False: the claim had run out and another has it.
+
+    :param rest: how long the item waits if it was asked for again meanwhile.
+    """
+    return _close(
+        db, claim,
+        answered=claim.asked, tries=0, failing_since=None, last_error=None, done_at=now,
+        opened_at=now, due_at=now + (rest or timedelta()),
+    )  # fmt: skip
+
+
+def postpone(db: sa.Connection, claim: Claim, *, due_at: datetime, error: str, failed_at: datetime | None) -> bool:
+    """Put an item back. `failed_at` None: nothing was tried, so it does not count as a failure."""
+    if failed_at is None:
+        return _close(db, claim, due_at=due_at, last_error=error)
+    return _close(
+        db, claim,
+        due_at=due_at, last_error=error, tries=claim.tries + 1, failing_since=claim.failing_since or failed_at,
+    )  # fmt: skip
+
+
+def hold(db: sa.Connection, claim: Claim, error: str) -> bool:
+    """Set an item aside for a person. Its holds are written by `causes`."""
+    return _close(db, claim, held=True, last_error=error)
+
+
+def release(db: sa.Connection, item_ids: Sequence[int], now: datetime) -> None:
+    """Make held items due at once, with fresh patience."""
+    for start in range(0, len(item_ids), BATCH):
+        db.execute(
+            sa.update(ITEM)
+            .where(ITEM.c.id.in_(item_ids[start : start + BATCH]), ITEM.c.held)
+            .values(held=False, due_at=now, tries=0, failing_since=None)
+        )
+
+
+def release_subject(db: sa.Connection, step: str, subject: str, now: datetime) -> None:
+    """Judge one held item afresh: what it is about has changed."""
+    found = db.scalars(sa.select(ITEM.c.id).where(ITEM.c.step == step, ITEM.c.subject == subject, ITEM.c.held))
+    release(db, list(found), now)
+
+
+def _rank(lane: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
+    return sa.case({each.value: rank for rank, each in enumerate(Lane)}, value=lane)
+
+
+def _close(db: sa.Connection, claim: Claim, **values: object) -> bool:
+    changed = db.execute(
+        sa.update(ITEM)
+        .where(ITEM.c.id == claim.id, ITEM.c.claim == claim.token)
+        .values(claim=None, claimed_until=None, handed_until=None, **values)
+    )
+    return changed.rowcount == 1
+
+
+def _idle(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        sa.or_(ITEM.c.handed_until.is_(None), ITEM.c.handed_until <= now),
+        sa.or_(ITEM.c.claimed_until.is_(None), ITEM.c.claimed_until <= now),
+    )
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(OPEN, ~ITEM.c.held, ITEM.c.due_at <= now, _idle(now))
+
+
+def _in_flight(db: sa.Connection, gate: str, lane: Lane, now: datetime) -> int:
+    busy = sa.or_(ITEM.c.handed_until > now, ITEM.c.claimed_until > now)
+    where = sa.and_(OPEN, ITEM.c.gate == gate, ITEM.c.lane == lane.value, busy)
+    return db.scalar(sa.select(sa.func.count()).where(where)) or 0
+
+
+def _hand_out(db: sa.Connection, gate: str, lane: Lane, now: datetime, free: int) -> list[Handed]:
+    chosen = (
+        sa.select(ITEM.c.id)
+        .where(ITEM.c.gate == gate, ITEM.c.lane == lane.value, _due(now))
+        .order_by(ITEM.c.due_at, ITEM.c.id)
+        .limit(free)
+        # Two sweepers never wait for each other; SQLite has one writer anyway and ignores it.
+        .with_for_update(skip_locked=True)
+    )
+    rows = db.execute(
+        sa.update(ITEM)
+        .where(ITEM.c.id.in_(chosen.scalar_subquery()))
+        .values(handed_until=now + policy.HANDED)
+        .returning(ITEM.c.step, ITEM.c.subject)
+    )
+    return [Handed(row.step, row.subject, lane) for row in rows]

@@ -1,0 +1,296 @@
+"""What a supplier may ask of Virtualstock is a method here, and a method ends in a value or in a `Failure`.
+
+One client per credential. Every method takes the `Lane` it works for; every request, also for tokens, passes the
+gate, because all of them count (Virtualstock API docs: rate limits, 250 requests a minute over all calls).
+All methods raise `Throttled` and `TryAgain` when nothing happened, and `Refused` when Virtualstock said no.
+Those that change something also raise `LookFirst` when the answer was lost.
+"""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import requests
+import structlog
+
+from integration.http import Answer, Gate, Platform, call, open_session
+from integration.lanes import Lane
+from integration.problems import Refused, TryAgain
+from integration.virtualstock.errors import VIRTUALSTOCK, VIRTUALSTOCK_STOCK
+from integration.virtualstock.paging import Fetch, page_of, pages
+from integration.virtualstock.schema import (
+    AcknowledgeItem,
+    ActionItem,
+    BackorderItem,
+    CancelItem,
+    Carrier,
+    Customer,
+    DispatchItem,
+    Product,
+    id_in_link,
+)
+from integration.virtualstock.tokens import Issuer, Tokens, TokenStore
+
+ORDERS_PER_PAGE = 100
+PRODUCTS_PER_PAGE = 200
+CARRIERS_PER_PAGE = 1000
+_ORDERS = "/restapi/v4/orders/"
+_CUSTOMERS = "/restapi/v4/customers/"
+_CARRIERS = "/restapi/v4/order-tracking-carriers/"
+_PRODUCTS = "/api/v4/products/"
+_TOKEN = "/restapi/v4/token"
+_TOKEN_REFRESH = "/restapi/v4/token/refresh"
+_log = structlog.get_logger(__name__)
+
+Row = dict[str, Any]
+
+
+class VirtualstockClient:
+    """Virtualstock as one credential sees it.
+
+    :param base_url: such as ``https://api.virtualstock.com``; every address is built from it, never from an answer.
+    :param gate: the shared quota of this credential.
+    :param tokens: the shared access tokens of all credentials.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        username: str,
+        password: str,
+        gate: Gate,
+        tokens: TokenStore,
+        session: requests.Session | None = None,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._username = username
+        self._password = password
+        self._gate = gate
+        self._tokens = tokens
+        self._session = session or open_session(base_url)
+        # Host and user together, so that a token of the sandbox is never shown to production.
+        self._owner = hashlib.sha256(f"{username}@{self._base_url}".encode()).hexdigest()[:16]
+        self._issuer = Issuer(log_in=self._log_in, renew=self._renew)
+
+    # Orders
+
+    def orders(
+        self, status: str, *, lane: Lane, retailer_id: int | None = None, limit: int = ORDERS_PER_PAGE
+    ) -> list[Row]:
+        """Every order in `status`, as raw rows (`Order.parse` reads one), each once.
+
+        All pages are collected before any is returned: acknowledging while paging moves orders out of the filter
+        and would skip others. Virtualstock API docs: Orders, list orders; pagination.
+
+        :param status: one status key, such as ``ORDER``.
+        :param retailer_id: the retailer's id in the orders family (``customers/{id}``).
+        """
+        filters: dict[str, str | int] = {"status": status}
+        if retailer_id is not None:
+            filters["retailer_id"] = retailer_id
+        rows: dict[object, Row] = {}
+        for row in self._rows(_ORDERS, filters, limit, lane):
+            if _is_of(row, retailer_id):
+                # An order without a link equals no other and is kept: somebody must see it.
+                rows.setdefault(id_in_link(row.get("url")) or object(), row)
+        return list(rows.values())
+
+    def order(self, order_id: int, *, lane: Lane) -> Row | None:
+        """One order as a raw row, None if Virtualstock does not know it. Virtualstock API docs: Orders, get order."""
+        try:
+            answer = self._get(f"{_ORDERS}{order_id:d}/", {}, lane)
+        except Refused as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+        if not isinstance(answer.data, dict):
+            raise TryAgain("Virtualstock answered a request for an order without an order")
+        return answer.data
+
+    def find_order(self, reference: str, retailer_id: int | None, *, lane: Lane) -> Row | None:
+        """The order with exactly that reference at that retailer, as a raw row; None if there is none.
+
+        This is the look after a `LookFirst`. Virtualstock API docs: Orders, list orders, filter ``order_reference``.
+        """
+        filters: dict[str, str | int] = {"order_reference": reference, "limit": ORDERS_PER_PAGE}
+        if retailer_id is not None:
+            filters["retailer_id"] = retailer_id
+        found = page_of(self._get(_ORDERS, filters, lane).data, 0, ORDERS_PER_PAGE)
+        matches = (row for row in found.rows if row.get("order_reference") == reference and _is_of(row, retailer_id))
+        return next(matches, None)
+
+    def acknowledge(self, order_id: int, items: Sequence[AcknowledgeItem], *, lane: Lane) -> None:
+        """Accept lines of an order; cannot be undone. Virtualstock API docs: Orders, acknowledge.
+
+        :raises LookFirst: the answer was lost; read the order before repeating.
+        :raises Refused: Virtualstock said no, or a field is missing or too long (then nothing was sent).
+        """
+        self._act(order_id, "acknowledge", items, lane)
+
+    def backorder(self, order_id: int, items: Sequence[BackorderItem], *, lane: Lane) -> None:
+        """Give late lines new dates. Virtualstock API docs: Orders, backorder. Raises as `acknowledge`."""
+        self._act(order_id, "backorder", items, lane)
+
+    def dispatch(self, order_id: int, items: Sequence[DispatchItem], *, lane: Lane) -> None:
+        """Announce lines as handed to a carrier. Virtualstock API docs: Orders, dispatch. Raises as `acknowledge`."""
+        self._act(order_id, "dispatch", items, lane)
+
+    def cancel_acknowledge(self, order_id: int, items: Sequence[CancelItem], *, lane: Lane) -> None:
+        """Confirm a cancellation that the retailer requested. Raises as `acknowledge`.
+
+        There is no call to refuse one: dispatch instead. Virtualstock API docs: Orders, acknowledge cancellation.
+        """
+        self._act(order_id, "cancel_acknowledge", items, lane)
+
+    # Products and stock
+
+    def products_page(
+        self, offset: int, *, lane: Lane, limit: int = PRODUCTS_PER_PAGE
+    ) -> tuple[list[Product], int | None]:
+        """Listings from `offset` on, and the offset of the next page (None: that was the last).
+
+        A credential may see several retailers; `Product.client_id` tells them apart.
+        Virtualstock API docs: Products, list products.
+        """
+        data = self._get(_PRODUCTS, _window(offset, limit), lane).data
+        page = page_of(data, offset, limit)
+        following = page.following[0] if page.following else None
+        return _products(page.rows), following if following is not None and following > offset else None
+
+    def products(self, *, lane: Lane, offset: int = 0) -> Iterator[Product]:
+        """Every listing from `offset` on, fetched page by page as it is consumed. See `products_page`."""
+        for page in pages(self._fetch(_PRODUCTS, {}, lane), limit=PRODUCTS_PER_PAGE, offset=offset):
+            yield from _products(page.rows)
+
+    def set_stock(self, product_id: int, quantity: int, *, lane: Lane) -> None:
+        """Make `quantity` units the sellable stock of a listing.
+
+        Virtualstock API docs: Products, update stock. The field is always ``supplier_free_stock`` here; the platform
+        maps it to the retailer's own. What was sent cannot be relied on to be readable afterwards.
+
+        :raises TryAgain: also while the product is being published (409), with a `wait` of a few minutes.
+        :raises LookFirst: the answer was lost.
+        :raises Refused: ``code`` is ``PRODUCT_NOT_FOUND`` when there is no such listing.
+        """
+        if quantity < 0:
+            raise Refused("A stock below zero was not sent to Virtualstock")
+        self._request(
+            "PATCH", f"{_PRODUCTS}{product_id:d}/stock", lane, platform=VIRTUALSTOCK_STOCK, safe=False,
+            body={"supplier_free_stock": quantity},
+        )
+
+    # What the platform knows besides
+
+    def carriers(self, *, lane: Lane) -> list[Carrier]:
+        """Every carrier of the platform, without those that have no slug.
+
+        A retailer may allow fewer. Virtualstock API docs: Orders, order tracking carriers (a list without envelope).
+        """
+        found = [Carrier.parse(row) for row in self._rows(_CARRIERS, {}, CARRIERS_PER_PAGE, lane)]
+        return [carrier for carrier in found if carrier.slug]
+
+    def customers(self, *, lane: Lane) -> list[Customer]:
+        """The retailers this credential works for. Virtualstock API docs: Orders, list customers."""
+        return [Customer.parse(row) for row in self._rows(_CUSTOMERS, {}, ORDERS_PER_PAGE, lane)]
+
+    def ping(self, *, lane: Lane) -> None:
+        """Return if Virtualstock answers and takes our user name and password, whatever tokens are still good.
+
+        Virtualstock API docs: authentication, obtain tokens; Orders, list customers.
+        """
+        self._log_in()
+        page_of(self._get(_CUSTOMERS, {"limit": 1}, lane).data, 0, 1)
+
+    # Requests
+
+    def _act(self, order_id: int, action: str, items: Sequence[ActionItem], lane: Lane) -> None:
+        wrong = [f"line {item.line_ref[:100]}: {each}" for item in items for each in item.violations()]
+        if wrong or not items:
+            raise Refused(f"The {action} was not sent to Virtualstock: {'; '.join(wrong) or 'it has no lines'}")
+        self._request(
+            "POST", f"{_ORDERS}{order_id:d}/{action}/", lane, safe=False,
+            params={"format": "json"}, body={"items": [item.to_json() for item in items]},
+        )
+
+    def _rows(self, path: str, filters: Mapping[str, str | int], limit: int, lane: Lane) -> Iterator[Row]:
+        for page in pages(self._fetch(path, filters, lane), limit=limit):
+            yield from page.rows
+
+    def _fetch(self, path: str, filters: Mapping[str, str | int], lane: Lane) -> Fetch:
+        return lambda offset, limit: self._get(path, {**filters, **_window(offset, limit)}, lane).data
+
+    def _get(self, path: str, filters: Mapping[str, str | int], lane: Lane) -> Answer:
+        return self._request("GET", path, lane, safe=True, params={"format": "json", **filters})
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        lane: Lane,
+        *,
+        safe: bool,
+        platform: Platform = VIRTUALSTOCK,
+        params: Mapping[str, str | int] | None = None,
+        body: object = None,
+    ) -> Answer:
+        def send(access: str | None) -> Answer:
+            return call(
+                self._session, self._gate, lane, method, self._base_url + path, platform=platform, safe=safe,
+                headers={"Authorization": f"Bearer {access}" if access else self._basic()}, params=params, body=body,
+            )
+
+        access = self._tokens.access(self._owner, self._issuer)
+        try:
+            return send(access)
+        except Refused as refusal:
+            if refusal.status != 401 or access is None:
+                raise
+        # A 401 was not carried out, so even an action may be sent again, once, with a token of another making.
+        return send(self._tokens.access(self._owner, self._issuer, spoilt=access))
+
+    # Tokens. Everybody waits for them, so they take the first lane whatever the work is.
+
+    def _log_in(self) -> Tokens:
+        """Virtualstock API docs: authentication, obtain tokens. Without such an endpoint (404) Basic serves."""
+        try:
+            return self._token(_TOKEN, {"username": self._username, "password": self._password})
+        except Refused as refusal:
+            if refusal.status == 404:
+                return Tokens(access=None)
+            raise
+
+    def _renew(self, refresh: str) -> Tokens:
+        """Virtualstock API docs: authentication, refresh. No new refresh token comes with it."""
+        return self._token(_TOKEN_REFRESH, {"refresh": refresh})
+
+    def _token(self, path: str, body: Mapping[str, str]) -> Tokens:
+        answer = call(
+            self._session, self._gate, Lane.ORDERS, "POST", self._base_url + path,
+            platform=VIRTUALSTOCK, safe=True, body=body,
+        )
+        given = answer.data if isinstance(answer.data, dict) else {}
+        access, refresh = given.get("access"), given.get("refresh")
+        if not isinstance(access, str) or not access:
+            raise TryAgain("Virtualstock answered a log-in without a token")
+        return Tokens(access=access, refresh=refresh if isinstance(refresh, str) else None)
+
+    def _basic(self) -> str:
+        return "Basic " + b64encode(f"{self._username}:{self._password}".encode()).decode()
+
+
+def _window(offset: int, limit: int) -> dict[str, str | int]:
+    return {"limit": limit, "offset": offset} if offset else {"limit": limit}
+
+
+def _is_of(row: Row, retailer_id: int | None) -> bool:
+    """False only for an order that names another retailer: a filter they ignored must not mix retailers up."""
+    return retailer_id is None or id_in_link(row.get("retailer")) in (None, retailer_id)
+
+
+def _products(rows: Sequence[Row]) -> list[Product]:
+    products = [Product.parse(row) for row in rows]
+    usable = [product for product in products if product.id is not None]
+    if len(usable) < len(products):
+        _log.warning("virtualstock_products_without_id", count=len(products) - len(usable))
+    return usable

@@ -1,0 +1,87 @@
+"""Every refusal of Virtualstock, in whichever form it travels, becomes one sentence and at most one code.
+
+Sentences are for people: they may change unannounced (Virtualstock API docs: breaking changes). Decisions rest on the
+HTTP status, on `code` and on a look at the order; the one sentence that is read is how long a throttle lasts.
+"""
+
+import re
+from typing import Any
+
+from integration.http import Answer, Platform, excerpt
+from integration.problems import Failure, Refused, TryAgain
+
+NAME = "Virtualstock"
+PRODUCT_NOT_FOUND = "PRODUCT_NOT_FOUND"
+LOCK_WAIT = 180.0
+"""Seconds to leave a product alone while it is being published; the docs say "every few minutes"."""
+WHOLE_WINDOW = 60.0
+"""Seconds to wait when a throttle does not say how long: the limit counts per minute."""
+_LONGEST_WAIT = 3600.0
+_AVAILABLE_IN = re.compile(r"available in\s+([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*second", re.IGNORECASE)
+_SECONDS = re.compile(r"\s*[0-9]{1,9}(\.[0-9]{1,9})?\s*")
+_DEEPEST = 5
+
+
+def throttle_seconds(answer: Answer) -> float:
+    """Seconds until the next request may be made: the longer of the sentence and ``Retry-After``, 1 s to 1 h.
+
+    Virtualstock API docs: rate limits. The sentence comes as plain text or as JSON; the header may be missing.
+    """
+    found = [float(seconds) for seconds in _AVAILABLE_IN.findall(answer.text)]
+    header = answer.headers.get("Retry-After", "")
+    if _SECONDS.fullmatch(header):
+        found.append(float(header))
+    return min(max(1.0, *found), _LONGEST_WAIT) if found else WHOLE_WINDOW
+
+
+def refusal(answer: Answer) -> Failure:
+    """The refusal in `answer`: their sentence for people, their `code` where they sent one."""
+    sentence = _sentence(answer.data) or answer.text
+    return Refused(f"{NAME} answered {answer.status}: {excerpt(sentence)}", status=answer.status, code=_code(answer))
+
+
+def stock_refusal(answer: Answer) -> Failure:
+    """As `refusal`, with what the stock call adds: 409 is a lock that ends by itself, 404 an unknown product.
+
+    A 404 that is no JSON says that the address is wrong, not that the product is gone, and gets no code.
+    """
+    failure = refusal(answer)
+    if answer.status == 409:
+        return TryAgain(failure.reason, wait=LOCK_WAIT)
+    if answer.status == 404 and isinstance(answer.data, dict):
+        return Refused(failure.reason, status=404, code=_code(answer) or PRODUCT_NOT_FOUND)
+    return failure
+
+
+VIRTUALSTOCK = Platform(NAME, wait=throttle_seconds, refusal=refusal)
+VIRTUALSTOCK_STOCK = Platform(NAME, wait=throttle_seconds, refusal=stock_refusal)
+
+
+def _code(answer: Answer) -> str | None:
+    code = answer.data.get("code") if isinstance(answer.data, dict) else None
+    return code if isinstance(code, str) and code else None
+
+
+def _sentence(data: Any) -> str:
+    if isinstance(data, dict):
+        for key in ("detail", "error"):
+            if isinstance(data.get(key), str):
+                return str(data[key])
+    return "; ".join(_messages(data, "", 0))
+
+
+def _messages(data: Any, path: str, depth: int) -> list[str]:
+    """Nested field errors as ``items[1].carrier: This field is required.``"""
+    if isinstance(data, str):
+        return [f"{path}: {data}" if path else data]
+    if depth == _DEEPEST:
+        return []
+    if isinstance(data, dict):
+        return [each for key, value in data.items() for each in _messages(value, f"{path}.{key}".strip("."), depth + 1)]
+    if isinstance(data, list):
+        return [
+            each
+            for position, value in enumerate(data)
+            for each in _messages(value, path if isinstance(value, str) else f"{path}[{position}]", depth + 1)
+        ]
+    return []

@@ -1,0 +1,106 @@
+"""The sandbox is alive: shoppers buy, goods arrive, retailers order and a warehouse ships, all by themselves.
+
+Life speaks HTTP to the control addresses of both twins, as the people on the real platforms use their screens.
+"""
+
+import heapq
+import http.client
+import itertools
+import json
+import random
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.seed import Seed
+
+SHIPS_AFTER = 10.0
+"""Seconds between the confirmation of an order and its shipment at speed 1."""
+
+
+class Life:
+    """Everyday events on both twins, `speed` times as many as at 1; ends with `stop`."""
+
+    def __init__(self, centra_url: str, virtualstock_url: str, seed: Seed, speed: float, random_seed: int = 1) -> None:
+        self._centra = centra_url
+        self._virtualstock = virtualstock_url
+        self._skus = [size.sku for _, _, size in seed.sizes() if size.active]
+        self._warehouses = [warehouse.id for warehouse in seed.warehouses]
+        self._retailers = itertools.cycle(retailer.code for retailer in seed.retailers)
+        self._speed = speed
+        self._random = random.Random(random_seed)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sandbox-life", daemon=True)
+        self.done = 0
+        """Events that a twin accepted."""
+        self.refused = 0
+        """Events that came to nothing: out of stock, or a twin that did not answer."""
+
+    def start(self) -> "Life":
+        """Begins; returns itself. Speed 0 is no life at all."""
+        if self._speed > 0:
+            self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Ends after the event under way."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=15)
+
+    def purchase(self) -> None:
+        """A shopper buys in Centra's own shop."""
+        self._send(f"{self._centra}/_control/buy", {"sku": self._random.choice(self._skus), "quantity": 1})
+
+    def stock_movement(self) -> None:
+        """Goods arrive, or a count finds fewer than thought."""
+        delta = self._random.choice((-2, -1, 1, 3, 6, 12, 24))
+        self._send(f"{self._centra}/_control/stock", {
+            "sku": self._random.choice(self._skus), "delta": delta, "warehouse": self._random.choice(self._warehouses),
+        })
+
+    def retailer_order(self) -> None:
+        """A shopper of a retailer orders one or two of what is listed as available there."""
+        retailer = next(self._retailers)
+        with urllib.request.urlopen(f"{self._virtualstock}/_control/stock?retailer={retailer}", timeout=10) as answer:
+            listed: dict[str, int | None] = json.load(answer)
+        available = [(sku, quantity) for sku, quantity in listed.items() if quantity]
+        if not available:
+            return
+        chosen = self._random.sample(available, min(len(available), self._random.choice((1, 1, 1, 2))))
+        lines = [{"sku": sku, "quantity": min(quantity, self._random.choice((1, 1, 1, 2)))} for sku, quantity in chosen]
+        self._send(f"{self._virtualstock}/_control/orders", {"retailer": retailer, "lines": lines})
+
+    def shipping(self) -> None:
+        """The warehouse ships what was confirmed long enough ago."""
+        self._send(f"{self._centra}/_control/ship_due", {"seconds": SHIPS_AFTER / self._speed})
+
+    def _run(self) -> None:
+        activities: list[tuple[float, Callable[[], None]]] = [
+            (2.0, self.purchase), (3.0, self.stock_movement), (8.0, self.retailer_order), (2.0, self.shipping),
+        ]
+        start = time.monotonic()
+        due = [(start + every / self._speed, index) for index, (every, _) in enumerate(activities)]
+        heapq.heapify(due)
+        while not self._stopped.wait(max(0.0, due[0][0] - time.monotonic())):
+            every, happen = activities[due[0][1]]
+            self._attempt(happen)
+            pause = every / self._speed * self._random.uniform(0.7, 1.3)
+            heapq.heapreplace(due, (max(due[0][0] + pause, time.monotonic()), due[0][1]))
+
+    def _attempt(self, happen: Callable[[], None]) -> None:
+        """Life goes on when a twin refuses, is down or answers nonsense."""
+        try:
+            happen()
+        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError):
+            self.refused += 1
+
+    def _send(self, url: str, body: dict[str, Any]) -> None:
+        request = urllib.request.Request(
+            url, json.dumps(body).encode(), {"content-type": "application/json"}, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            answer.read()
+        self.done += 1

@@ -1,0 +1,25 @@
+"""Orders: a retailer's order is in Centra once, and the retailer is told."""
+
+from integration import steps
+from integration.flows import orders
+from integration.flows.work import Findings
+from integration.services import Services
+from tasks.work import work_task
+
+
+@work_task(steps.ORDERS_POLL)
+def poll(services: Services, subject: str) -> Findings:
+    """Store the new orders of a retailer."""
+    return orders.poll(services, subject)
+
+
+@work_task(steps.ORDERS_PLACE)
+def place(services: Services, subject: str) -> Findings:
+    """Create an order in Centra, exactly once."""
+    return orders.place(services, subject)
+
+
+@work_task(steps.ORDERS_ACKNOWLEDGE)
+def acknowledge(services: Services, subject: str) -> Findings:
+    """Tell the retailer that its order is in Centra."""
+    return orders.acknowledge(services, subject)

@@ -1,0 +1,400 @@
+"""The Integration API is read tolerantly, charged by what it cost, and believed only when it says that it worked."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+import responses
+import structlog
+from recording_gate import RecordingGate
+
+from integration.centra.client import MOST_WAREHOUSES, CentraClient
+from integration.centra.schema import Event, Warehouse, WarehouseStock
+from integration.lanes import Lane
+from integration.problems import LookFirst, Refused, Throttled, TryAgain
+
+URL = "https://example.centra.com/graphql"
+TOKEN = "token-of-the-token"
+LANE = Lane.STOCK
+
+
+@pytest.fixture
+def gate() -> RecordingGate:
+    return RecordingGate()
+
+
+@pytest.fixture
+def client(gate: RecordingGate) -> CentraClient:
+    return CentraClient(URL, TOKEN, "https://example.centra.com/api/order-api", "key", gate)
+
+
+@pytest.fixture
+def centra() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as stub:
+        yield stub
+
+
+def answers(centra: responses.RequestsMock, status: int = 200, **document: object) -> None:
+    centra.post(URL, json=document, status=status)
+
+
+def sent(centra: responses.RequestsMock, index: int = -1) -> Any:
+    return json.loads(centra.calls[index].request.body or b"")
+
+
+def payload(root: str, **more: object) -> dict[str, object]:
+    return {root: {"userErrors": [], "userWarnings": []} | more}
+
+
+def test_events_are_read_and_an_unknown_kind_stays_text(
+    client: CentraClient, centra: responses.RequestsMock, gate: RecordingGate,
+) -> None:
+    answers(centra, data={"events": [
+        {"id": 1, "objectType": "Order", "changeType": "CREATED", "objectReference": 1234,
+         "createdAt": "2026-11-24T10:31:34+01:00", "newField": {}},
+        {"id": 2, "objectType": "Spaceship", "changeType": "LAUNCHED", "objectReference": 9},
+    ]})
+    first, second = client.events(lane=LANE)
+    assert first == Event(
+        id=1, object_type="Order", change_type="CREATED", reference=1234,
+        created_at=datetime(2026, 11, 24, 9, 31, 34, tzinfo=UTC),
+    )
+    assert (second.object_type, second.change_type, second.created_at) == ("Spaceship", "LAUNCHED", None)
+    assert gate.taken[0][0] is LANE
+    assert centra.calls[0].request.headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_events_are_confirmed_in_chunks_and_none_need_no_call(
+    client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    answers(centra, data=payload("confirmEvents"))
+    client.confirm_events([], lane=LANE)
+    client.confirm_events(range(250), lane=LANE)
+    confirmed = [sent(centra, index)["variables"]["input"]["eventsIds"] for index in range(len(centra.calls))]
+    assert confirmed == [list(range(200)), list(range(200, 250))]
+
+
+def test_we_listen_to_whatever_moves_stock_or_a_dispatch(client: CentraClient, centra: responses.RequestsMock) -> None:
+    answers(centra, data=payload("setEventListeners", eventListeners=[]))
+    client.listen(lane=LANE)
+    wanted = {each["objectType"] for each in sent(centra)["variables"]["input"]}
+    assert {"StockChange", "Order", "Shipment", "ProductSize", "ProductVariant", "Display", "Return"} <= wanted
+
+
+SIZE = {
+    "id": 5, "SKU": "AB1", "EAN": "5000000000012", "preorder": False, "isActive": True,
+    "productVariant": {"id": 3, "stockOffset": 2},
+    "stock": [
+        {"freeToAllocateQuantity": 7, "warehouse": {"id": 1, "threshold": 2}},
+        {"freeToAllocateQuantity": -1, "warehouse": {"id": 2}},
+    ],
+}
+
+
+def test_a_size_carries_its_stock_by_warehouse_with_nothing_subtracted(
+    client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    answers(centra, data={"productSizes": [SIZE]})
+    (size,) = client.sizes_page(3, lane=LANE)
+    assert (size.sku, size.variant_id, size.stock_offset) == ("AB1", 3, 2)
+    assert size.stock == (
+        WarehouseStock(warehouse_id=1, free_to_allocate=7, threshold=2),
+        WarehouseStock(warehouse_id=2, free_to_allocate=-1, threshold=None),
+    )
+    assert sent(centra)["variables"] == {"limit": 200, "page": 3}
+    assert "freeToAllocateQuantity" in sent(centra)["query"]
+    assert "physicalQuantity" not in sent(centra)["query"]
+
+
+def test_missing_and_null_fields_of_a_size_are_none(client: CentraClient, centra: responses.RequestsMock) -> None:
+    answers(centra, data={"productSizes": [{"id": 5, "SKU": None, "productVariant": None, "stock": None}]})
+    (size,) = client.sizes([5], lane=LANE)
+    assert (size.sku, size.ean, size.variant_id, size.stock_offset, size.stock) == (None, None, None, None, ())
+
+
+def test_sizes_are_asked_200_at_a_time(client: CentraClient, centra: responses.RequestsMock) -> None:
+    answers(centra, data={"productSizes": []})
+    assert client.sizes(range(401), lane=LANE) == []
+    assert [len(sent(centra, index)["variables"]["where"]["id"]) for index in range(3)] == [200, 200, 1]
+
+
+def test_more_warehouses_than_we_read_are_refused_instead_of_left_out(
+    client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    stock = [{"freeToAllocateQuantity": 1, "warehouse": {"id": n}} for n in range(MOST_WAREHOUSES)]
+    answers(centra, data={"productSizes": [SIZE | {"stock": stock}]})
+    with pytest.raises(Refused, match="Size 5"):
+        client.sizes([5], lane=LANE)
+
+
+def test_a_row_without_what_we_need_is_refused_by_name_and_never_by_value(
+    client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    answers(centra, data={"productSizes": [{"id": "ada@example.com"}]})
+    with pytest.raises(Refused, match="Size of Centra cannot be read: id") as caught:
+        client.sizes([5], lane=LANE)
+    assert "ada" not in str(caught.value)
+
+
+def test_display_items_say_whether_there_is_more(client: CentraClient, centra: responses.RequestsMock) -> None:
+    displays = [
+        {"id": 1, "displayItems": [{"id": 10, "productVariant": {"id": 3}}, {"id": 11, "productVariant": {"id": 4}}]},
+        {"id": 2, "displayItems": []},
+    ]
+    answers(centra, data={"displays": displays})
+    items, more = client.display_items_page(1, limit=2, lane=LANE)
+    assert [(item.id, item.variant_id) for item in items] == [(10, 3), (11, 4)]
+    assert more
+    assert client.display_items_page(1, limit=3, lane=LANE)[1] is False
+
+
+def test_stock_change_lines_name_the_sizes_touched(client: CentraClient, centra: responses.RequestsMock) -> None:
+    answers(centra, data={"stockChangeLines": [
+        {"id": 1, "stockChange": {"id": 8}, "productSize": {"id": 5}}, {"id": 2, "stockChange": {"id": 8}},
+    ]})
+    since = datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=1)))
+    lines = client.stock_change_lines(since, 1, lane=LANE)
+    assert [(line.stock_change_id, line.size_id) for line in lines] == [(8, 5), (8, None)]
+    assert sent(centra)["variables"]["where"] == {"createdAt": {"from": "2026-11-24T12:00:00+01:00"}}
+    with pytest.raises(ValueError, match="time zone"):
+        client.stock_change_lines(datetime(2026, 11, 24), 1, lane=LANE)
+
+
+def test_warehouses_know_their_markets(client: CentraClient, centra: responses.RequestsMock) -> None:
+    rules = [{"markets": [{"id": 3}, {"id": 4}]}, {"markets": [{"id": 3}]}, {"markets": None}]
+    answers(centra, data={"warehouses": [{"id": 1, "threshold": 2, "allocationRules": rules}, {"id": 2}]})
+    assert client.warehouses(lane=LANE) == [
+        Warehouse(id=1, threshold=2, market_ids=frozenset({3, 4})), Warehouse(id=2),
+    ]
+
+
+ORDER = {
+    "id": "abc", "number": 1234, "status": "TELEPORTED", "isOnHold": False, "createdAt": "2026-11-24T10:00:00+00:00",
+    "internalComment": "ours", "externalId": None, "grandTotal": {"value": 19.9, "currency": {"code": "GBP"}},
+    "lines": [{"id": 1, "quantity": 2, "cancelledQuantity": 1, "productSize": {"id": 5, "SKU": "AB1"}},
+              {"id": 2, "quantity": 1, "productSize": None}],
+    "shipments": [{"id": 77, "number": "1234-1", "carrierInformation": None, "shippedAt": None, "lines": []}],
+}
+
+
+def test_an_order_is_read_with_lines_shipments_and_exact_money(
+    client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    centra.post(URL, body=json.dumps({"data": {"orders": [ORDER]}}).replace("19.9", "19.90"))
+    (order,) = client.orders(numbers=[1234], lane=LANE)
+    assert (order.number, order.status, order.total, order.currency) == (1234, "TELEPORTED", Decimal("19.90"), "GBP")
+    assert [(line.size_id, line.sku, line.cancelled_quantity) for line in order.lines] == [(5, "AB1", 1), (None, None, 0)]
+    assert order.shipments[0].carrier is None
+    assert order.shipments[0].is_shipped is False
+
+
+def test_only_given_conditions_are_sent(client: CentraClient, centra: responses.RequestsMock) -> None:
+    answers(centra, data={"orders": []})
+    client.orders(external_ids=["VS-1"], lane=LANE)
+    client.orders(created_from=datetime(2026, 11, 24, tzinfo=UTC), market_id=3, page=2, lane=LANE)
+    assert sent(centra, 0)["variables"]["where"] == {"externalId": ["VS-1"]}
+    assert sent(centra, 1)["variables"]["where"] == {
+        "createdAt": {"from": "2026-11-24T00:00:00+00:00"}, "marketId": [3],
+    }
+    assert sent(centra, 1)["variables"]["page"] == 2
+
+
+def test_many_orders_are_all_read_though_a_page_is_small(
+    client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    answers(centra, data={"orders": [ORDER]})
+    found = client.orders(numbers=range(60), external_ids=["VS-1"], market_id=3, lane=LANE)
+    asked = [sent(centra, index)["variables"]["where"] for index in range(len(centra.calls))]
+    assert [len(each.get("number", ())) for each in asked] == [25, 25, 10, 0]
+    assert asked[-1] == {"marketId": [3], "externalId": ["VS-1"]}
+    assert len(found) == 4
+
+
+def test_what_was_read_can_be_stored_and_read_again(client: CentraClient, centra: responses.RequestsMock) -> None:
+    answers(centra, data={"productSizes": [SIZE], "orders": [ORDER]})
+    (size,) = client.sizes([5], lane=LANE)
+    (order,) = client.orders(numbers=[1], lane=LANE)
+    warehouse = Warehouse(id=1, market_ids=frozenset({3}))
+    for each in (size, order, warehouse):
+        assert type(each).model_validate_json(each.model_dump_json()) == each
+
+
+def test_a_shipment_is_read_by_id_or_by_when_it_left(client: CentraClient, centra: responses.RequestsMock) -> None:
+    answers(centra, data={"shipments": [{
+        "id": 77, "number": "1234-1", "order": {"number": 1234}, "isGoodToGo": True, "isPaid": True, "isShipped": True,
+        "shippedAt": "2026-11-24T16:00:00+01:00", "trackingNumber": "T1", "numberOfPackages": 2,
+        "carrierInformation": {"carrierName": "DPD", "serviceName": "Next Day"},
+        "lines": [{"id": 1, "quantity": 2, "orderLine": {"id": 11, "productSize": {"SKU": "AB1"}}}],
+    }]})
+    (shipment,) = client.shipments([77], lane=LANE)
+    assert shipment.shipped_at == datetime(2026, 11, 24, 15, tzinfo=UTC)
+    assert (shipment.order_number, shipment.carrier, shipment.service, shipment.packages) == (1234, "DPD", "Next Day", 2)
+    assert (shipment.lines[0].order_line_id, shipment.lines[0].sku) == (11, "AB1")
+    client.shipments(shipped_from=datetime(2026, 11, 24, tzinfo=UTC), page=2, lane=LANE)
+    assert sent(centra)["variables"]["where"]["isShipped"] is True
+    assert sent(centra)["variables"]["page"] == 2
+    assert client.shipments([], lane=LANE) == []
+
+
+def test_an_order_is_confirmed_and_given_our_reference(client: CentraClient, centra: responses.RequestsMock) -> None:
+    answers(centra, data=payload("confirmOrder"))
+    client.confirm_order(1234, lane=Lane.ORDERS)
+    assert sent(centra)["variables"] == {"input": {"order": {"number": 1234}}}
+    centra.reset()
+    answers(centra, data=payload("setIdConversions"))
+    client.set_external_id(1234, "VS-1", lane=Lane.ORDERS)
+    assert sent(centra)["variables"] == {
+        "input": [{"objectType": "Order", "internalId": 1234, "externalId": "VS-1"}],
+    }
+
+
+def test_rate_limits_are_learned_by_the_gate(
+    client: CentraClient, centra: responses.RequestsMock, gate: RecordingGate,
+) -> None:
+    answers(centra, data={"rateLimits": [
+        {"type": "REQUEST_COUNT", "intervalSeconds": "TEN_SECONDS", "quota": 60, "remainingQuota": 58},
+        {"type": "MUTATION_COUNT", "intervalSeconds": "ONE_HOUR", "quota": 1800, "remainingQuota": 1700},
+        {"type": "QUERY_COMPLEXITY", "intervalSeconds": "TEN_SECONDS", "quota": 250000, "remainingQuota": 1},
+        {"type": "KINDNESS", "intervalSeconds": "ONE_DAY", "quota": 1, "remainingQuota": 1},
+    ]})
+    assert len(client.rate_limits(lane=LANE)) == 4
+    assert gate.learned == {
+        "requests/10": (60, 58), "mutations/3600": (1800, 1700), "complexity/10": (250000, 1),
+    }
+
+
+def test_complexity_is_reserved_before_and_settled_by_what_it_cost(
+    client: CentraClient, centra: responses.RequestsMock, gate: RecordingGate,
+) -> None:
+    answers(centra, data={"productSizes": []}, extensions={"complexity": 300})
+    client.sizes([1], lane=LANE)
+    reserved = gate.taken[0][1]["complexity"]
+    assert gate.settled == [{"complexity": 300 - reserved}]
+    client.sizes([1], lane=LANE)
+    assert gate.taken[1][1] == {"requests": 1, "complexity": 300}, "the last cost is the next estimate"
+
+
+def test_only_mutations_are_charged_as_mutations(
+    client: CentraClient, centra: responses.RequestsMock, gate: RecordingGate,
+) -> None:
+    answers(centra, data=payload("confirmOrder") | {"events": []})
+    client.events(lane=LANE)
+    client.confirm_order(1, lane=LANE)
+    assert "mutations" not in gate.taken[0][1]
+    assert gate.taken[1][1]["mutations"] == 1
+
+
+def test_user_errors_in_a_200_are_a_refusal(client: CentraClient, centra: responses.RequestsMock) -> None:
+    errors = [{"message": "Order is cancelled", "path": ["input", "order"]}, {"message": "And late", "path": None}]
+    answers(centra, data=payload("confirmOrder", userErrors=errors))
+    with pytest.raises(Refused, match=r"Order is cancelled \(at input.order\); And late"):
+        client.confirm_order(1, lane=LANE)
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_missing_permission_is_refused_as_such_and_still_costs(
+    status: int, client: CentraClient, centra: responses.RequestsMock, gate: RecordingGate,
+) -> None:
+    said = "You need Order:read permission to access orderConnection."
+    answers(centra, status, errors=[{"message": said, "extensions": {"category": "authorization"}}],
+            extensions={"complexity": 50})
+    with pytest.raises(Refused, match=said) as caught:
+        client.orders(lane=LANE)
+    assert caught.value.code == "authorization"
+    if status == 200:
+        assert gate.settled
+
+
+def test_an_expired_token_is_refused_whatever_its_body(client: CentraClient, centra: responses.RequestsMock) -> None:
+    centra.post(URL, body="<html>Forbidden</html>", status=403)
+    with pytest.raises(Refused) as caught:
+        client.events(lane=LANE)
+    assert (caught.value.status, caught.value.code) == (403, "authorization")
+
+
+@pytest.mark.parametrize("error", [
+    {"message": "Internal server error", "extensions": {"category": "internal"}}, {"message": "Hm"}, "Hm",
+])
+def test_an_internal_error_leaves_a_mutation_in_doubt(
+    error: object, client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    answers(centra, errors=[error])
+    with pytest.raises(TryAgain):
+        client.events(lane=LANE)
+    with pytest.raises(LookFirst):
+        client.confirm_order(1, lane=LANE)
+
+
+def test_an_invalid_document_is_refused(client: CentraClient, centra: responses.RequestsMock) -> None:
+    answers(centra, errors=[{"message": "Cannot query field", "extensions": {"category": "graphql"}}])
+    with pytest.raises(Refused) as caught:
+        client.confirm_order(1, lane=LANE)
+    assert caught.value.code == "graphql"
+
+
+@pytest.mark.parametrize("document", [{}, {"data": None}, {"data": {"events": None, "confirmOrder": None}}, [], 7])
+def test_an_answer_without_its_data_proves_nothing(
+    document: Any, client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    centra.post(URL, json=document)
+    with pytest.raises(TryAgain):
+        client.events(lane=LANE)
+    with pytest.raises(LookFirst):
+        client.confirm_order(1, lane=LANE)
+
+
+def test_a_mutation_that_reports_nothing_is_looked_for_first(
+    client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    answers(centra, data={"confirmOrder": True})
+    with pytest.raises(LookFirst):
+        client.confirm_order(1, lane=LANE)
+
+
+@pytest.mark.parametrize("body", ["<html>hiccup</html>", '{"data": {"events": [{"id"', ""])
+def test_html_and_half_an_answer_prove_nothing(
+    body: str, client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    centra.post(URL, body=body)
+    with pytest.raises(TryAgain):
+        client.events(lane=LANE)
+    with pytest.raises(LookFirst):
+        client.confirm_order(1, lane=LANE)
+
+
+def test_a_429_is_waited_for_by_centras_own_clock(
+    client: CentraClient, centra: responses.RequestsMock, gate: RecordingGate,
+) -> None:
+    there = datetime(2031, 1, 1, tzinfo=UTC)
+    centra.post(URL, status=429, headers={
+        "Retry-After": str(int(there.timestamp()) + 8), "Date": "Wed, 01 Jan 2031 00:00:00 GMT",
+    })
+    with pytest.raises(Throttled) as caught:
+        client.confirm_order(1, lane=LANE)
+    assert caught.value.wait == 8
+    assert gate.told == [8.0]
+
+
+def test_warnings_and_deprecations_are_logged_once_per_text(
+    client: CentraClient, centra: responses.RequestsMock,
+) -> None:
+    extensions: Mapping[str, object] = {
+        "deprecatedFieldsUsed": ["Field: X.y, reason: old, date of removal: 2027-01-01"],
+        "deprecatedPermissionsUsed": ["Field: X.y, deprecated: P, current: Q"],
+    }
+    answers(centra, data=payload("confirmOrder", userWarnings=[{"message": "Mind this"}]), extensions=extensions)
+    with structlog.testing.capture_logs() as logs:
+        client.confirm_order(1, lane=LANE)
+        client.confirm_order(2, lane=LANE)
+    assert [entry["text"][:11] for entry in logs] == ["Field: X.y,", "Field: X.y,", "Mind this"]
+
+
+def test_the_token_is_in_no_repr_and_no_failure(client: CentraClient, centra: responses.RequestsMock) -> None:
+    centra.post(URL, body=requests.ReadTimeout("silence"))
+    with pytest.raises(LookFirst) as caught:
+        client.confirm_order(1, lane=LANE)
+    assert TOKEN not in repr(client) + repr(caught.value) + str(caught.value)
