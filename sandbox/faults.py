@@ -8,7 +8,8 @@ A rule as JSON::
 =============  ====================================================  ===========================
 ``do``         what happens                                          ``value``
 =============  ====================================================  ===========================
-latency        the answer comes later                                seconds (1)
+latency        the request is looked at later                        seconds (1)
+late           it is carried out at once, its answer comes later     seconds (1)
 status         an HTTP status; ``body`` is its text; nothing done    status code (500)
 status_after   the same, after the request was carried out           status code (502)
 drop_before    the connection closes, nothing was done               -

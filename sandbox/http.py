@@ -160,6 +160,8 @@ class Server:
                 return early
         response = self.twin.answer(request)
         for rule in struck:
+            if rule.do == "late":
+                time.sleep(rule.number(1))
             if rule.do == "drop_after":
                 return None
             if rule.do == "status_after":

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import structlog
@@ -89,7 +90,7 @@ def absorb(services: Services, _subject: str) -> Findings:
         letters = inbox.waiting(db, LETTERS)
     if not letters:
         return None
-    named = _read_letters(letters)
+    named = _read_letters(letters, ZoneInfo(services.centra_zone))
     # First what needs no call: the wait for Centra below must not delay stock that we can place ourselves.
     local = [letter for letter in letters if letter.source == STOREFRONT and letter not in named.unreadable]
     _absorb_locally(services, named, local)
@@ -148,36 +149,45 @@ def _sizes_moved_since(services: Services, since: datetime) -> set[int]:
     return moved
 
 
-def _read_letters(letters: Iterable[Letter]) -> _Named:
+def _read_letters(letters: Iterable[Letter], zone: ZoneInfo) -> _Named:
     named = _Named()
     for letter in letters:
         try:
-            _read(letter, named)
+            _read(letter, named, zone)
         except (KeyError, TypeError, ValueError):
             named.unreadable.append(letter)
     return named
 
 
-def _read(letter: Letter, named: _Named) -> None:
+def _read(letter: Letter, named: _Named, zone: ZoneInfo) -> None:
     if letter.source == STOREFRONT:
         if "DisplayItems" in letter.body:
-            named.display_items.add(int(letter.body["DisplayItems"]))
+            named.display_items.add(_id(letter.body["DisplayItems"]))
         return
     event = letter.body["event"]
-    kind, number = str(event["type"]).casefold(), int(event["id"])
     # Any action means "read it again": the list of actions is published nowhere, and new ones may come.
-    match kind:
+    match kind := str(event["type"]).casefold():
         case "order":
-            named.orders.add(number)
+            named.orders.add(_id(event["id"]))
         case "shipment":
-            named.shipments.add(number)
+            named.shipments.add(_id(event["id"]))
         case "productsize":
-            named.sizes.add(number)
+            named.sizes.add(_id(event["id"]))
         case "stockchange":
             since = datetime.fromisoformat(event["date"]) if event.get("date") else letter.received_at
+            # Centra docs: Webhooks; their dates have no zone and are the instance's own time.
+            since = since if since.tzinfo else since.replace(tzinfo=zone)
             named.stock_since = min(filter(None, (named.stock_since, since)))
         case _:
             log.info("event of no concern", kind=kind)
+
+
+def _id(value: Any) -> int:
+    """An id that both Centra and the database can take; one letter with another must not spoil the whole batch."""
+    number = int(value)
+    if not 0 < number < 2**31:
+        raise ValueError("no id of Centra's")
+    return number
 
 
 def _report(services: Services, db: sa.Connection, letters: Sequence[Letter]) -> None:

@@ -202,7 +202,8 @@ class Control:
         return {
             "status": order.status, "external_id": next((name for name in names if name), None),
             "internal_comment": order.internal_comment, "market": order.market.id, "store": order.store.id,
-            "reference": order.reference, "hold": order.is_on_hold, "emails_sent": order.emails_sent, "shipping": order.shipping_price_group.uri,
+            "reference": order.reference, "hold": order.is_on_hold,
+            "emails_sent": order.emails_sent, "shipping": order.shipping_price_group.uri,
             "attributes": order.attributes, "delivery_date": order.delivery_date,
             "payments": [
                 {"type": entry.entry_type, "status": entry.status, "value": f"{entry.value.value:.2f}"}

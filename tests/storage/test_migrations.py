@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from racing import race
+from tests.racing import race
 from sqlmodel import SQLModel
 
 from integration.storage import Store, schema, tables

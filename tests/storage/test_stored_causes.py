@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from racing import race
+from tests.racing import race
 from work_asks import NOW, SECOND, answered, ask, claim, claimed
 
 from integration import kinds

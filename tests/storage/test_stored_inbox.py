@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from racing import race
+from tests.racing import race
 
 from integration.storage import Store, inbox
 

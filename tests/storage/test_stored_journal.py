@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from racing import race
+from tests.racing import race
 
 from integration.storage import Store, journal, published
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from racing import race
+from tests.racing import race
 
 from integration.storage import Store, orders
 from integration.storage.orders import StoredOrder

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from racing import race
+from tests.racing import race
 from sqlalchemy import select
 
 from integration.centra.schema import Size, Warehouse, WarehouseStock

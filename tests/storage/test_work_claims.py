@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 import sqlalchemy as sa
-from racing import race
+from tests.racing import race
 from work_asks import GATE, ITEM, NOW, SECOND, STEP, SUBJECT, answered, ask, claim, claimed, row
 
 from integration import policy

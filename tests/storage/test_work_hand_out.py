@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from racing import race
+from tests.racing import race
 from work_asks import GATE, NOW, SECOND, STEP, answered, ask, claim, claimed
 
 from integration import policy

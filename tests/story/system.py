@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ import sqlalchemy as sa
 import yaml
 
 from integration import embedded
-from integration.storage import Store, schema
+from integration.lanes import Lane
+from integration.steps import Spends, Step
+from integration.storage import Store, schema, work
 from integration.storage.tables import Cause, Listing, WorkItem
 
 ROOT = Path(__file__).parents[2]
@@ -134,10 +137,10 @@ class System:
         )  # fmt: skip
 
     def spawn(self, name: str, *command: str) -> None:
-        log = (self.folder / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
-        )
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         process = self.processes.pop(name)
@@ -148,6 +151,8 @@ class System:
         for name in reversed(list(self.processes)):
             if self.processes[name].poll() is None:
                 self.kill(name, signal.SIGTERM if name != "twins" else signal.SIGKILL)
+        for twin in (self.centra, self.virtualstock):
+            twin.session.close()
         self.store.close()
         self.server.stop()
 
@@ -162,7 +167,50 @@ class System:
     def redis(self) -> "redis.Redis":
         return redis.Redis.from_url(self.server.url)
 
+    def ask(self, step: Step, subject: str, lane: Lane | None = None) -> None:
+        """Ask for a piece of work, as the timetable would."""
+        gate = "centra" if step.spends is Spends.CENTRA else f"virtualstock:{subject.partition('/')[0]}"
+        now = datetime.now(UTC)
+        with self.store.write() as db:
+            work.promise(db, [work.Promise(step.name, subject, gate, lane or step.lane, now)], now)
+
+    def move(self, sku: str, delta: int) -> None:
+        """Move Centra's stock of one SKU."""
+        self.centra.post("stock", sku=sku, delta=delta)
+
+    def order(self, retailer: str, *lines: Mapping[str, Any], **overrides: Any) -> str:
+        """A shopper of a retailer orders; returns the reference."""
+        placed = self.virtualstock.post("orders", retailer=retailer, lines=list(lines), overrides=overrides)
+        return str(placed["reference"])
+
     # Looking
+
+    def in_centra(self, subject: str) -> list[dict[str, Any]]:
+        """Centra's orders that carry this reference."""
+        mark = f"Reference: {subject}"
+        orders = self.centra.get("state")["orders"]
+        found = [{"number": int(number), **order} for number, order in orders.items()]
+        return [order for order in found if mark in (order["internal_comment"] or "").splitlines()]
+
+    def at_retailer(self, reference: str) -> dict[str, Any]:
+        """The order as Virtualstock has it."""
+        found: dict[str, Any] = self.virtualstock.get("state")["orders"][reference]
+        return found
+
+    def shown(self, retailer: str, sku: str) -> int | None:
+        """The quantity a retailer shows."""
+        found: int | None = self.virtualstock.get("stock", retailer=retailer).get(sku)
+        return found
+
+    def sellable(self, retailer: str, count: int, least: int = 12) -> list[str]:
+        """SKUs that a retailer shows plenty of."""
+        shown = self.virtualstock.get("stock", retailer=retailer)
+        return [sku for sku, quantity in shown.items() if quantity and quantity >= least][:count]
+
+    def stock_calls(self, since: int, *skus: str) -> list[dict[str, Any]]:
+        """The accepted or refused stock calls since a mark, for these SKUs or for all."""
+        calls = self.virtualstock.calls(since, "stock")
+        return [call for call in calls if not skus or call["detail"].get("sku") in skus]
 
     @staticmethod
     def until(true: Callable[[], object], seconds: float, what: str) -> Any:
@@ -195,13 +243,22 @@ class System:
             where.append(item.c.step.in_(steps))
         return int(self.scalar(sa.select(sa.func.count()).select_from(item).where(*where)))
 
+    def idle(self) -> bool:
+        return self.open_work() == 0
+
+    def left(self) -> list[Any]:
+        """What is not done, for the message of a test that waited for it in vain."""
+        item = sa.inspect(WorkItem).local_table
+        columns = (item.c.step, item.c.subject, item.c.tries, item.c.held, item.c.last_error)
+        return self.rows(sa.select(*columns).where(item.c.asked > item.c.answered).limit(10))
+
     def causes(self, kind: str) -> list[Any]:
         cause = sa.inspect(Cause).local_table
         return self.rows(sa.select(cause).where(cause.c.kind == kind, cause.c.closed_at.is_(None)))
 
     def wrong_listings(self) -> dict[str, tuple[int | None, int]]:
         """Where a retailer shows something else than Centra says it may: {retailer:sku: (shown, wanted)}."""
-        wanted = self.centra.get("stock")
+        wanted = self.centra.get("stock") | dict.fromkeys(self.inactive(), 0)
         wrong = {}
         for retailer in RETAILERS:
             shown = self.virtualstock.get("stock", retailer=retailer)
@@ -211,10 +268,21 @@ class System:
                     wrong[f"{retailer}:{sku}"] = (quantity, due)
         return wrong
 
+    def inactive(self) -> list[str]:
+        """SKUs that Centra does not sell any more."""
+        query = "{ productSizes(where: {isActive: false}, limit: 200) { SKU } }"
+        answer = requests.post(
+            self.env["CENTRA_GRAPHQL_URL"], json={"query": query}, timeout=30,
+            headers={"Authorization": f"Bearer {self.env['CENTRA_TOKEN']}"},
+        )  # fmt: skip
+        return [size["SKU"] for size in answer.json()["data"]["productSizes"]]
+
     def offered(self, retailer: str, sku: str, publishable: int | None) -> int | None:
         """What the retailer may be shown, worked out here once more from the profile's numbers; None: it does not
         matter (a preorder article, which the twin's figure does not cover)."""
         rule = self.profile(retailer)["stock"]
+        if publishable is None and rule["preorder"] == "none":
+            return 0
         if publishable is None:
             return None
         left = max(0, publishable - rule["buffer"])

@@ -1,0 +1,187 @@
+"""`cvsync doctor` says of each thing the system stands on whether it holds, and what to do where it does not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import redis
+import requests
+import sqlalchemy.exc
+import typer
+from rich.console import Console
+
+from integration import wiring
+from integration.cli.output import ATTENTION, Json, ago, document, table
+from integration.cli.session import load
+from integration.flows import report
+from integration.flows.mappings import unknown_slugs
+from integration.lanes import Lane
+from integration.problems import Failure
+from integration.rulebook import Rulebook, RulebookError
+from integration.services import Services
+from integration.settings import Settings
+from integration.storage import Store, schema
+
+LARGEST_SKEW = 60.0
+"""Seconds. Half of the window in which a webhook's signature is good would be lost beyond a few minutes."""
+QUIET = 180.0
+"""Seconds without finished work or a tick after which somebody should look; the slowest of both comes each minute."""
+CALENDARS_AHEAD = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One finding; `cure` is empty where nothing needs to be done."""
+
+    name: str
+    ok: bool
+    detail: str
+    cure: str = ""
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check settings, database, Redis, both platforms, mappings, clocks and workers."""
+    settings = load()
+    with Console(stderr=True).status("asking everybody …"):
+        lines = list(examine(settings))
+    healthy = all(line.ok for line in lines)
+    if as_json:
+        document({"ok": healthy, "checks": [asdict(line) for line in lines]})
+    else:
+        table(
+            ("check", "", "finding", "what to do"),
+            [(line.name, "ok" if line.ok else "NO", line.detail, line.cure) for line in lines],
+        )
+    if not healthy:
+        raise typer.Exit(ATTENTION)
+
+
+def examine(settings: Settings) -> Iterator[Line]:
+    """Every finding, in the order in which one thing stands on another."""
+    yield Line("settings", True, "the sandbox: both platforms are the twins" if settings.sandbox else "live")
+    database = _database(settings)
+    yield database
+    broker = _broker(settings)
+    yield broker
+    yield _mappings(settings)
+    yield from _clocks(settings)
+    if not (database.ok and broker.ok):
+        yield Line("the rest", False, "not asked, it needs database and Redis", "mend the lines above first")
+        return
+    try:
+        services = wiring.build(settings)
+    except RulebookError as problem:
+        yield Line("published mappings", False, problem.problems[0], "correct the file and publish")
+        return
+    try:
+        yield from _platforms(services)
+        yield from _workers(services)
+    finally:
+        services.store.close()
+
+
+def _database(settings: Settings) -> Line:
+    store = Store(settings.database_url)
+    try:
+        at, newest = schema.current(store), schema.newest()
+    except sqlalchemy.exc.SQLAlchemyError as problem:
+        return Line("database", False, f"no answer ({type(problem).__name__})", "see DATABASE_URL and the server")
+    finally:
+        store.close()
+    if at != newest:
+        return Line("database", False, f"schema {at or 'empty'}, needed {newest}", "run `cvsync db upgrade`")
+    return Line("database", True, f"{store.engine.dialect.name}, schema {at}")
+
+
+def _broker(settings: Settings) -> Line:
+    try:
+        client = wiring.redis_client(wiring.redis_url(settings))
+    except wiring.NotRunning as problem:
+        return Line("Redis", False, "none", str(problem))
+    try:
+        client.ping()
+    except redis.RedisError as problem:
+        return Line("Redis", False, f"no answer ({type(problem).__name__})", "see REDIS_URL and the server")
+    try:
+        policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+    except redis.RedisError:
+        return Line("Redis", True, "answers; its maxmemory-policy cannot be read here")
+    finally:
+        client.close()
+    if policy != "noeviction":
+        return Line("Redis", False, f"maxmemory-policy is {policy}", "set it to noeviction, or messages vanish")
+    return Line("Redis", True, "answers, maxmemory-policy noeviction")
+
+
+def _mappings(settings: Settings) -> Line:
+    try:
+        rules = Rulebook.load(settings.mappings_dir)
+    except RulebookError as problem:
+        more = len(problem.problems) - 1
+        return Line("mappings", False, problem.problems[0] + (f" (and {more} more)" if more else ""),
+                    "see `cvsync mappings check`")  # fmt: skip
+    running_out = rules.running_out((datetime.now(UTC) + CALENDARS_AHEAD).date())
+    if running_out:
+        return Line("mappings", False, "; ".join(running_out), "add the holidays and publish")
+    return Line("mappings", True, f"{len(rules.retailers)} retailers, {len(rules.carriers)} carrier rows")
+
+
+def _clocks(settings: Settings) -> Iterator[Line]:
+    for name, url in (("Centra", settings.centra_graphql_url), ("Virtualstock", settings.virtualstock_url)):
+        skew = _skew(url)
+        if skew is None:
+            yield Line(f"clock, {name}", True, "it did not tell its time")
+        elif abs(skew) > LARGEST_SKEW:
+            yield Line(f"clock, {name}", False, f"{skew:+.0f} s from ours", "set this machine's clock by NTP")
+        else:
+            yield Line(f"clock, {name}", True, f"{skew:+.0f} s from ours")
+
+
+def _skew(url: str) -> float | None:
+    """Seconds by which the platform's clock is ahead; the answer itself does not matter, only its Date header."""
+    try:
+        answer = requests.get(url, timeout=5, allow_redirects=False)
+        theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (requests.RequestException, KeyError, ValueError):
+        return None
+    return (theirs - datetime.now(UTC)).total_seconds()
+
+
+def _platforms(services: Services) -> Iterator[Line]:
+    lane = Lane.ORDERS
+    token, key = "see CENTRA_GRAPHQL_URL and CENTRA_TOKEN", "see CENTRA_ORDER_API_URL and CENTRA_ORDER_API_KEY"
+    yield _asked("Centra, GraphQL", lambda: services.centra.rate_limits(lane=lane), token)
+    yield _asked("Centra, Order API", lambda: services.centra.ping_order_api(lane=lane), key)
+    profiles = services.rules().retailers.values()
+    for credential in sorted({profile.credential for profile in profiles}):
+        name, cure = f"Virtualstock, {credential}", "see VIRTUALSTOCK_URL, _USERNAME and _PASSWORD"
+        client = services.virtualstock(credential)
+        yield _asked(name, lambda client=client: client.ping(lane=lane), cure)  # type: ignore[misc]
+    try:
+        wrong = unknown_slugs(services, services.rules())
+    except Failure as failure:
+        yield Line("carriers", False, failure.reason, "mend the lines above first")
+        return
+    cure = "choose slugs of the live carrier list in mappings/carriers.yaml and publish" if wrong else ""
+    yield Line("carriers", not wrong, "; ".join(wrong) or "every mapped slug is on the live list", cure)
+
+
+def _asked(name: str, ask: Callable[[], object], cure: str) -> Line:
+    try:
+        ask()
+    except Failure as failure:
+        return Line(name, False, failure.reason, cure)
+    return Line(name, True, "answers and lets us in")
+
+
+def _workers(services: Services) -> Iterator[Line]:
+    """Judged by what they did: a process that lives but does nothing is as bad as none."""
+    ages = {"workers": report.last_work(services), "beat": report.last_tick(services)}
+    cures = {"workers": "start the workers, or see their logs", "beat": "start beat, or see its log"}
+    means = {"workers": "finished work", "beat": "asked for work; a second beat would change nothing"}
+    for name, at in ages.items():
+        age = None if at is None else (services.now() - at).total_seconds()
+        ok = age is not None and age < QUIET
+        when = "never" if age is None else f"{ago(age)} ago"
+        yield Line(name, ok, f"{means[name]}: {when}", "" if ok else cures[name])

@@ -1,0 +1,53 @@
+"""The mappings are checked before anything relies on them, and published as one version with an author and a reason."""
+
+import getpass
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from integration.cli.output import ATTENTION, say
+from integration.cli.session import load, open_services
+from integration.flows import mappings
+from integration.rulebook import Rulebook, RulebookError
+
+app = typer.Typer(no_args_is_help=True, help="Check and publish what operations may decide.")
+Folder = Annotated[Path | None, typer.Option("--dir", help="The folder of mapping files; by default MAPPINGS_DIR.")]
+
+
+@app.command()
+def check(folder: Folder = None) -> None:
+    """Say everything that is wrong with the mapping files."""
+    rules = _read(folder)
+    say(f"{len(rules.retailers)} retailers, {len(rules.carriers)} carrier rows: nothing is wrong")
+
+
+@app.command()
+def publish(
+    reason: Annotated[str, typer.Option(help="Why; kept with the version.")],
+    author: Annotated[str | None, typer.Option(help="Who; by default your login.")] = None,
+    folder: Folder = None,
+) -> None:
+    """Make the mapping files the law for every process, and release what waited for them."""
+    rules = _read(folder)
+    with open_services() as services:
+        made = mappings.publish(services, rules, author=author or getpass.getuser(), reason=reason)
+    if made.version is None:
+        _stop(made.problems)
+    if made.unchecked:
+        say("The live carrier list could not be asked; the slugs are not checked against it.")
+    say(f"version {made.version} is published; {made.released} held pieces of work are due again")
+
+
+def _read(folder: Path | None) -> Rulebook:
+    try:
+        return Rulebook.load(folder or load().mappings_dir)
+    except RulebookError as problem:
+        _stop(problem.problems)
+
+
+def _stop(sentences: Sequence[str]) -> NoReturn:
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
+    raise typer.Exit(ATTENTION)

@@ -1,0 +1,100 @@
+"""Whoever asks how things stand, or what became of one SKU or one order, is told from the database alone."""
+
+from typing import Annotated, Any
+
+import typer
+
+from integration.cli.output import ATTENTION, Json, ago, clock, document, say, table
+from integration.cli.session import open_services
+from integration.flows import report
+
+
+def status(as_json: Json = False) -> None:
+    """Show each flow, both quotas and what waits for a person."""
+    with open_services() as services:
+        found, now = report.status(services), services.now()
+    if as_json:
+        document(found)
+        return
+    table(
+        ("flow", "open", "held", "oldest open", "last success", "paused"),
+        [
+            (name, flow["open"], flow["held"], ago(flow["oldest_open_seconds"]),
+             flow["last_success_at"] and f"{ago((now - flow['last_success_at']).total_seconds())} ago",
+             "yes" if flow["paused"] else "no")
+            for name, flow in found["flows"].items()
+        ],
+    )  # fmt: skip
+    table(
+        ("quota", "used", "limit", "window s", "throttled"),
+        [(name, each["used"], each["limit"], each["window_seconds"], each["throttled"])
+         for name, each in found["quotas"].items()],
+    )  # fmt: skip
+    owners = ", ".join(f"{owner} {count}" for owner, count in found["exceptions"]["by_owner"].items())
+    say(f"exceptions open: {found['exceptions']['open']}{f' ({owners})' if owners else ''}")
+    if oldest := found["oldest_agreed"]:
+        say(f"oldest agreed quantity: {oldest['sku']} at {oldest['retailer']}, {clock(oldest['agreed_at'])}")
+
+
+def sku(name: Annotated[str, typer.Argument(metavar="SKU")], as_json: Json = False) -> None:
+    """Show what each retailer was told of one SKU, what is pending and why."""
+    with open_services() as services:
+        found = report.sku(services, name)
+    if found is None:
+        _unknown(f"Nothing is known of SKU {name}.", as_json)
+    elif as_json:
+        document(found)
+    else:
+        table(
+            ("retailer", "agreed", "agreed at", "wanted", "pending since", "held by or last error"),
+            [
+                (code, each["agreed"], clock(each["agreed_at"]), each["wanted"], clock(each["pending_since"]),
+                 " ".join(each["held_by"]) or each["last_error"])
+                for code, each in found["retailers"].items()
+            ],
+        )  # fmt: skip
+        _tell(found["timeline"])
+
+
+def order(reference: str, as_json: Json = False) -> None:
+    """Show what became of one order, by the retailer's reference, <retailer>/<reference> or Centra's number."""
+    with open_services() as services:
+        found = report.order(services, reference)
+    if not found:
+        _unknown(f"There is no order {reference}.", as_json)
+    elif as_json:
+        # Two retailers may use one reference; the second and further ones stand beside the first.
+        document({**found[0], "others": found[1:]})
+    else:
+        for each in found:
+            _show(each)
+
+
+def _show(found: dict[str, Any]) -> None:
+    centra = f"Centra order {found['centra_order']}" if found["centra_order"] else "not in Centra"
+    say(f"{found['retailer']}/{found['reference']}: {found['state']}, {centra}")
+    for name, moment in found["deadlines"].items():
+        say(f"  {name.replace('_', ' ')}: {moment}")
+    for sentence in found["held_by"]:
+        say(f"  held: {sentence}")
+    for name, work in found["pending"].items():
+        say(f"  pending: {name} since {clock(work['pending_since'])}; {work['last_error'] or 'no trouble so far'}")
+    table(
+        ("line", "part number", "SKU", "ordered", "dispatched"),
+        [(line["line_reference"], line["part_number"], line["sku"], line["quantity"], line["dispatched"])
+         for line in found["lines"]],
+    )  # fmt: skip
+    _tell(found["timeline"])
+
+
+def _tell(timeline: list[dict[str, Any]]) -> None:
+    for line in timeline:
+        facts = ", ".join(f"{key} {value}" for key, value in line.items() if key not in ("at", "what"))
+        say(f"{clock(line['at'])}  {line['what']}  {facts}")
+
+
+def _unknown(sentence: str, as_json: bool) -> None:
+    if as_json:
+        document(None)
+    typer.echo(sentence, err=True)
+    raise typer.Exit(ATTENTION)

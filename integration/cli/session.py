@@ -1,0 +1,49 @@
+"""A command gets the services of this machine's settings, or ends with one line on what is missing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy.exc
+
+from integration import settings as settings_module
+from integration import telemetry, wiring
+from integration.cli.output import wrong_use
+from integration.rulebook import RulebookError
+from integration.services import Services
+from integration.settings import Settings
+from integration.storage import Store
+
+
+def load() -> Settings:
+    """The settings; logs go to standard error from here on."""
+    settings = settings_module.load()
+    telemetry.configure("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
+    return settings
+
+
+@contextmanager
+def open_services() -> Iterator[Services]:
+    """The services for one command."""
+    settings = load()
+    try:
+        services = wiring.build(settings)
+    except wiring.NotRunning as problem:
+        wrong_use(str(problem))
+    except RulebookError as problem:
+        wrong_use(f"The mappings cannot be used:\n{problem}")
+    except sqlalchemy.exc.DBAPIError:
+        wrong_use("The database has no schema or is away: run `cvsync db upgrade`, and see `cvsync doctor`.")
+    try:
+        yield services
+    finally:
+        services.store.close()
+
+
+@contextmanager
+def open_store() -> Iterator[Store]:
+    """The database alone, for commands that need nothing else."""
+    store = Store(load().database_url)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,121 @@
+"""What a flow would send can be seen beforehand, word for word, and seeing it sends nothing.
+
+Stock and orders are judged by what is stored; dispatches read their shipments from Centra. Personal data is masked.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from integration import steps, telemetry
+from integration.domain.acknowledgements import to_acknowledge
+from integration.domain.dispatches import Dispatch
+from integration.flows import dispatches, orders, stock
+from integration.lanes import Lane
+from integration.problems import Problem
+from integration.services import Services
+from integration.storage import orders as stored
+from integration.storage.orders import StoredOrder
+from integration.storage.store import table_of
+from integration.storage.tables import Listing, MarketplaceOrder
+from integration.virtualstock.schema import Order
+
+LISTING, ORDER = table_of(Listing), table_of(MarketplaceOrder)
+PAGE = 25
+"""Orders a request to Centra, as many as a page of it holds."""
+
+
+def listed(services: Services, *, sku: str | None = None, retailer: str | None = None) -> list[str]:
+    """The subjects ``<retailer>/<SKU>`` of stock pushes, of one SKU, of one retailer, or all."""
+    where = [LISTING.c.sku.is_not(None), ~LISTING.c.gone]
+    where += [LISTING.c.sku == sku] if sku is not None else []
+    where += [LISTING.c.retailer == retailer] if retailer is not None else []
+    with services.store.read() as db:
+        rows = db.execute(
+            sa.select(LISTING.c.retailer, LISTING.c.sku).where(*where).distinct()
+            .order_by(LISTING.c.retailer, LISTING.c.sku)
+        )  # fmt: skip
+        return [f"{row.retailer}/{row.sku}" for row in rows]
+
+
+def unfinished(
+    services: Services, *, reference: str | None = None, retailer: str | None = None, states: Iterable[str]
+) -> list[StoredOrder]:
+    """Our orders in these states: one by its reference, those of one retailer, or all."""
+    with services.store.read() as db:
+        if reference is not None:
+            found = stored.find(db, reference)
+        else:
+            ids = db.scalars(sa.select(ORDER.c.id).where(ORDER.c.state.in_(list(states))).order_by(ORDER.c.id)).all()
+            found = [each for each in (stored.by_id(db, order_id) for order_id in ids) if each is not None]
+    return [each for each in found if each.state in states and retailer in (None, each.retailer)]
+
+
+def stock_pushes(services: Services, subjects: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The quantities that would be sent; a listing that shows the newest one already is left out."""
+    for subject in subjects:
+        for move in stock.plan(services, subject):
+            if move.needed:
+                yield {
+                    "retailer": move.offer.retailer, "sku": move.offer.sku, "product_id": move.offer.product_id,
+                    "before": move.before, "quantity": move.quantity,
+                }  # fmt: skip
+
+
+def order_calls(services: Services, found: Iterable[StoredOrder]) -> Iterator[dict[str, Any]]:
+    """The next call for each order, its creation in Centra or its acknowledgement, or what keeps it from being made."""
+    for order in found:
+        if order.placed_at is None:
+            draft = orders.translate(services, order)
+            body = draft if isinstance(draft, list) else draft.to_json(create_only=True)
+            yield _call(steps.ORDERS_PLACE.name, order, body)
+        elif order.acknowledged_at is None:
+            yield _call(steps.ORDERS_ACKNOWLEDGE.name, order, _acknowledgement(services, order))
+
+
+def announcements(services: Services, found: list[StoredOrder]) -> Iterator[dict[str, Any]]:
+    """What would be said of each shipment that its retailer has not been told of, or what keeps it from being said.
+
+    :raises Failure: Centra could not be read.
+    """
+    for order, shipment_id in unannounced(services, found):
+        for shipment in services.centra.shipments([shipment_id], lane=Lane.RECONCILIATION):
+            planned = dispatches.plan(services, order, shipment)
+            items = [item.to_json() for item in planned.items] if isinstance(planned, Dispatch) else planned
+            body = {"items": items} if isinstance(planned, Dispatch) else planned
+            yield {"shipment": shipment.number, **_call(steps.DISPATCHES_ANNOUNCE.name, order, body)}
+
+
+def unannounced(services: Services, found: list[StoredOrder]) -> list[tuple[StoredOrder, int]]:
+    """The shipments (by id) of these orders that left and that their retailers have not been told of.
+
+    :raises Failure: Centra could not be read.
+    """
+    by_number = {order.centra_number: order for order in found if order.centra_number is not None}
+    numbers = [number for number in by_number if number is not None]
+    left: list[tuple[StoredOrder, int]] = []
+    for start in range(0, len(numbers), PAGE):
+        made = services.centra.orders(numbers=numbers[start : start + PAGE], lane=Lane.RECONCILIATION)
+        shipped = {each.id: order.number for order in made for each in order.shipments if each.is_shipped}
+        with services.store.read() as db:
+            untold = stored.unannounced(db, list(shipped))
+        left += [(by_number[number], each) for each, number in sorted(shipped.items()) if each in untold]
+    return left
+
+
+def _acknowledgement(services: Services, order: StoredOrder) -> dict[str, Any] | list[Problem]:
+    rules = services.rules()
+    profile = rules.retailers[order.retailer]
+    planned = to_acknowledge(
+        Order.parse(order.raw), profile, rules.calendars[profile.sla.calendar],
+        received_at=order.received_at, now=services.now(),
+    )  # fmt: skip
+    return planned if isinstance(planned, list) else {"items": [item.to_json() for item in planned.items]}
+
+
+def _call(step: str, order: StoredOrder, body: object) -> dict[str, Any]:
+    named = {"step": step, "retailer": order.retailer, "order": order.reference}
+    if isinstance(body, list):
+        return {**named, "problems": [problem.sentence for problem in body]}
+    return {**named, "body": telemetry.redact(body)}

@@ -1,0 +1,237 @@
+"""What is open, held, agreed and late can be read from the database alone, whatever else is down.
+
+The command line and the console show these answers; nothing here asks a platform.
+"""
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from integration import steps
+from integration.domain.calendars import acknowledge_by, dispatch_by
+from integration.domain.orders import ordered_at
+from integration.flows import stock
+from integration.problems import Throttled
+from integration.rulebook import Retailer, Rulebook
+from integration.services import Services
+from integration.steps import CENTRA, STEPS
+from integration.storage import causes, journal, orders
+from integration.storage.orders import StoredOrder
+from integration.storage.store import table_of
+from integration.storage.tables import Cause, Hold, Listing, Tick, WorkItem
+from integration.virtualstock.schema import Order
+
+ITEM, CAUSE, HOLD, LISTING, TICK = (table_of(each) for each in (WorkItem, Cause, Hold, Listing, Tick))
+OPEN = ITEM.c.asked > ITEM.c.answered
+SWITCHES = {"stock": ("stock",), "orders": ("orders", "acknowledgements"), "dispatches": ("dispatches",)}
+"""Switches of a retailer's profile by the flow they turn off."""
+
+
+def status(services: Services) -> dict[str, Any]:
+    """Per flow what is open and held, per quota what is spent, and the causes that wait for a person."""
+    now, rules = services.now(), services.rules()
+    with services.store.read() as db:
+        return {
+            "flows": _flows(db, rules, now),
+            "quotas": {name: _quota(services, name) for name in quota_names(rules)},
+            "exceptions": _exceptions(db),
+            "oldest_agreed": _oldest_agreed(db),
+        }
+
+
+def quota_names(rules: Rulebook) -> list[str]:
+    """The quotas that the published retailers spend."""
+    return [CENTRA, *sorted({f"virtualstock:{profile.credential}" for profile in rules.retailers.values()})]
+
+
+def last_work(services: Services) -> datetime | None:
+    """When a worker last finished anything."""
+    with services.store.read() as db:
+        newest: datetime | None = db.scalar(sa.select(sa.func.max(ITEM.c.done_at)))
+        return newest
+
+
+def last_tick(services: Services) -> datetime | None:
+    """When the clock last asked for anything."""
+    with services.store.read() as db:
+        newest: datetime | None = db.scalar(sa.select(sa.func.max(TICK.c.at)))
+        return newest
+
+
+def sku(services: Services, name: str) -> dict[str, Any] | None:
+    """Everything known of one SKU, or None where no retailer lists it and nothing was ever said of it."""
+    with services.store.read() as db:
+        rows = db.execute(
+            # Where a retailer lists it twice, the listing that is not gone is shown.
+            sa.select(LISTING).where(LISTING.c.sku == name)
+            .order_by(LISTING.c.retailer, LISTING.c.gone.desc(), LISTING.c.id)
+        ).all()  # fmt: skip
+        story = journal.story(db, "sku", name)
+        pending = {row.retailer: _pending(db, steps.STOCK_PUSH.name, f"{row.retailer}/{name}") for row in rows}
+    if not rows and not story:
+        return None
+    moves = [move for retailer in pending for move in stock.plan(services, f"{retailer}/{name}")]
+    wanted = {move.offer.listing_id: move.quantity for move in moves}
+    return {
+        "sku": name,
+        "retailers": {
+            row.retailer: {
+                "agreed": row.agreed, "agreed_at": row.agreed_at, "wanted": wanted.get(row.id),
+                "part_number": row.part_number, "product_id": row.product_id, "gone": row.gone,
+                **pending[row.retailer],
+            }
+            for row in rows
+        },
+        "timeline": story,
+    }  # fmt: skip
+
+
+def order(services: Services, reference: str) -> list[dict[str, Any]]:
+    """Everything known of the orders with this reference (or Centra number), free of personal data."""
+    rules = services.rules()
+    with services.store.read() as db:
+        return [_order(db, rules, found) for found in orders.find(db, reference)]
+
+
+def exceptions(services: Services, *, cause_id: int | None = None) -> list[dict[str, Any]]:
+    """The open causes, most urgent first, or the one with this id whether open or closed."""
+    waiting = (
+        sa.select(sa.func.count()).where(HOLD.c.cause_id == CAUSE.c.id).correlate(CAUSE).scalar_subquery()
+    )
+    where = CAUSE.c.closed_at.is_(None) if cause_id is None else CAUSE.c.id == cause_id
+    with services.store.read() as db:
+        rows = db.execute(sa.select(CAUSE, waiting.label("held")).where(where).order_by(CAUSE.c.due_at, CAUSE.c.id))
+        return [dict(row._mapping) for row in rows]
+
+
+def held_behind(services: Services, cause_id: int) -> list[str]:
+    """The work that waits behind a cause, as ``step subject``."""
+    with services.store.read() as db:
+        rows = db.execute(
+            sa.select(ITEM.c.step, ITEM.c.subject).join(HOLD, HOLD.c.work_item_id == ITEM.c.id)
+            .where(HOLD.c.cause_id == cause_id).order_by(ITEM.c.id)
+        )  # fmt: skip
+        return [f"{row.step} {row.subject}" for row in rows]
+
+
+def _flows(db: sa.Connection, rules: Rulebook, now: datetime) -> dict[str, Any]:
+    waits = sa.and_(OPEN, ~ITEM.c.held)
+    rows = db.execute(
+        sa.select(
+            ITEM.c.step,
+            sa.func.count().filter(waits).label("open"),
+            sa.func.count().filter(OPEN, ITEM.c.held).label("held"),
+            sa.func.min(ITEM.c.opened_at).filter(waits).label("oldest"),
+            sa.func.max(ITEM.c.done_at).label("done"),
+        ).group_by(ITEM.c.step)
+    ).all()
+    of_flow = defaultdict(list)
+    for row in rows:
+        of_flow[row.step.partition(".")[0]].append(row)
+    names = dict.fromkeys(step.flow for step in STEPS.values())
+    return {name: {**_flow(of_flow[name], now), "paused": _is_off(rules, name)} for name in names}
+
+
+def _flow(rows: list[Any], now: datetime) -> dict[str, Any]:
+    oldest = min((row.oldest for row in rows if row.oldest is not None), default=None)
+    return {
+        "open": sum(row.open for row in rows),
+        "held": sum(row.held for row in rows),
+        "oldest_open_seconds": None if oldest is None else max(0.0, (now - oldest).total_seconds()),
+        "last_success_at": max((row.done for row in rows if row.done is not None), default=None),
+    }
+
+
+def _is_off(rules: Rulebook, flow: str) -> bool:
+    """Whether no retailer's profile lets the flow run."""
+    names = SWITCHES.get(flow, ())
+    return bool(names) and not any(
+        getattr(profile.switches, name) for profile in rules.retailers.values() for name in names
+    )
+
+
+def _quota(services: Services, name: str) -> dict[str, Any]:
+    try:
+        return services.quota(name).snapshot()
+    except Throttled as failure:
+        return {"limit": None, "used": None, "window_seconds": None, "throttled": None, "error": failure.reason}
+
+
+def _exceptions(db: sa.Connection) -> dict[str, Any]:
+    owners = Counter(db.scalars(sa.select(CAUSE.c.owner).where(CAUSE.c.closed_at.is_(None))))
+    return {"open": owners.total(), "by_owner": dict(sorted(owners.items()))}
+
+
+def _oldest_agreed(db: sa.Connection) -> dict[str, Any] | None:
+    row = db.execute(
+        sa.select(LISTING.c.sku, LISTING.c.retailer, LISTING.c.agreed_at)
+        .where(LISTING.c.agreed_at.is_not(None), ~LISTING.c.gone).order_by(LISTING.c.agreed_at).limit(1)
+    ).first()  # fmt: skip
+    return None if row is None else dict(row._mapping)
+
+
+def _pending(db: sa.Connection, step: str, subject: str) -> dict[str, Any]:
+    """Since when a piece of work is open, what it waits for, and what went wrong last."""
+    row = db.execute(sa.select(ITEM).where(ITEM.c.step == step, ITEM.c.subject == subject, OPEN)).first()
+    if row is None:
+        return {"pending_since": None, "held_by": [], "last_error": None}
+    return {
+        "pending_since": row.opened_at,
+        "held_by": causes.held_by(db, row.id) if row.held else [],
+        "last_error": row.last_error,
+    }
+
+
+def _order(db: sa.Connection, rules: Rulebook, found: StoredOrder) -> dict[str, Any]:
+    told = orders.announcements(db, found.id)
+    shipments = [f"{found.retailer}/{each.shipment_id}" for each in told]
+    work = {
+        f"{step.name} {subject}": _pending(db, step.name, subject)
+        for step, subject in [
+            (steps.ORDERS_PLACE, found.subject), (steps.ORDERS_ACKNOWLEDGE, found.subject),
+            *((steps.DISPATCHES_ANNOUNCE, shipment) for shipment in shipments),
+        ]
+    }  # fmt: skip
+    held = [sentence for each in work.values() for sentence in each["held_by"]]
+    return {
+        "reference": found.reference,
+        "retailer": found.retailer,
+        "state": found.state,
+        "centra_order": found.centra_number,
+        "received_at": found.received_at,
+        "placed_at": found.placed_at,
+        "acknowledged_at": found.acknowledged_at,
+        "lines": [
+            {"line_reference": line.line_reference, "part_number": line.part_number, "sku": line.sku,
+             "quantity": line.quantity, "dispatched": line.dispatched}
+            for line in orders.lines(db, found.id)
+        ],
+        "shipments": [
+            {"number": each.number, "announced_at": each.announced_at, "announcing_since": each.announcing_since}
+            for each in told
+        ],
+        "pending": {name: each for name, each in work.items() if each["pending_since"] is not None},
+        "held_by": list(dict.fromkeys(held + _about(db, found.subject))),
+        "deadlines": _deadlines(rules, rules.retailers.get(found.retailer), found),
+        "timeline": journal.story(db, "order", found.subject),
+    }  # fmt: skip
+
+
+def _about(db: sa.Connection, subject: str) -> list[str]:
+    """The open causes whose key names the order, or a shipment of it."""
+    named = sa.or_(CAUSE.c.key == subject, CAUSE.c.key.startswith(f"{subject}/", autoescape=True))
+    return list(
+        db.scalars(sa.select(CAUSE.c.sentence).where(named, CAUSE.c.closed_at.is_(None)).order_by(CAUSE.c.id))
+    )
+
+
+def _deadlines(rules: Rulebook, profile: Retailer | None, found: StoredOrder) -> dict[str, Any]:
+    if profile is None:
+        return {}
+    at = ordered_at(Order.parse(found.raw), profile, found.received_at)
+    return {
+        "acknowledge_by": acknowledge_by(profile, at),
+        "dispatch_by": dispatch_by(profile, rules.calendars[profile.sla.calendar], at),
+    }

@@ -1,0 +1,38 @@
+"""Every test of a flow has a world of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.world import World
+
+from integration import steps
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """An empty one."""
+    made = World(tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def shop(world: World) -> World:
+    """One in which Centra has a T-shirt and a cap that Northgate lists, read and agreed on, and nothing is to be done.
+
+    TEE-M is size 11, part number 71000001, product 901: 8 units. CAP is size 12, 71000002, product 902: 3 units.
+    """
+    world.centra.has(11, "TEE-M", 8, ean="5000000000011")
+    world.centra.has(12, "CAP", 3, ean="5000000000012")
+    world.lists("northgate", 901, "71000001", "TEE-M", shown=8)
+    world.lists("northgate", 902, "71000002", "CAP", shown=3)
+    world.ask(steps.STOCK_SWEEP, steps.CENTRA)
+    world.settle()
+    world.ask(steps.CATALOGUE_LISTINGS, "northgate")
+    world.settle()
+    assert world.items() == []
+    for platform in (world.centra, *world.retailers.values()):
+        platform.calls.clear()
+        platform.lanes.clear()
+    return world

@@ -1,0 +1,387 @@
+"""An order is in Centra exactly once and its retailer is told so, whichever answers get lost on the way."""
+
+import pytest
+from tests.world import World, line
+
+from integration import kinds, policy, steps
+from integration.flows.work import Outcome
+from integration.problems import LookFirst, Refused, TryAgain
+from integration.storage import causes, orders
+from integration.storage.orders import StoredOrder
+
+PO = "northgate/PO-1"
+
+
+@pytest.fixture
+def ordered(shop: World) -> World:
+    """Northgate has ordered two T-shirts, and we have stored that."""
+    shop.orders("northgate", 5001, "PO-1", line("1", "71000001", 2, "24.00"))
+    assert shop.do(steps.ORDERS_POLL, "northgate").state == "done"
+    return shop
+
+
+def stored(world: World, subject: str = PO) -> StoredOrder:
+    with world.store.read() as db:
+        found = orders.by_subject(db, subject)
+    assert found is not None
+    return found
+
+
+def place(world: World, subject: str = PO) -> Outcome:
+    return world.run(steps.ORDERS_PLACE, subject)
+
+
+def acknowledge(world: World) -> Outcome:
+    return world.run(steps.ORDERS_ACKNOWLEDGE, PO)
+
+
+def test_a_polled_order_is_stored_and_asked_to_be_placed(ordered: World) -> None:
+    assert stored(ordered).virtualstock_id == 5001
+    assert ordered.asked(steps.ORDERS_PLACE) == [PO]
+    assert ordered.northgate.said("orders") == [("ORDER", 13)]
+
+
+def test_polling_again_neither_stores_nor_loses_anything(ordered: World) -> None:
+    ordered.do(steps.ORDERS_POLL, "northgate")
+
+    assert ordered.asked(steps.ORDERS_PLACE) == [PO]
+    ordered.settle()
+    assert len(ordered.centra.made) == 1
+
+
+def test_an_order_that_names_another_retailer_is_left_alone(shop: World) -> None:
+    shop.orders("northgate", 5001, "PO-1", line("1", "71000001"), retailer="https://v/restapi/v4/customers/14/")
+
+    shop.do(steps.ORDERS_POLL, "northgate")
+
+    assert shop.asked(steps.ORDERS_PLACE) == []
+
+
+def test_an_order_without_reference_is_reported_and_the_others_are_stored(shop: World) -> None:
+    shop.orders("northgate", 5001, "", line("1", "71000001"))
+    shop.orders("northgate", 5002, "PO-2", line("1", "71000001"))
+
+    shop.do(steps.ORDERS_POLL, "northgate")
+
+    assert shop.asked(steps.ORDERS_PLACE) == ["northgate/PO-2"]
+    assert shop.causes() == [("unreadable-order", "northgate/number 5001")]
+
+
+def test_one_order_nobody_can_read_does_not_stop_the_polling_of_others(shop: World) -> None:
+    shop.orders("northgate", 5001, "", line("1", "71000001"))
+    shop.do(steps.ORDERS_POLL, "northgate")
+    shop.orders("northgate", 5002, "PO-2", line("1", "71000001"))
+
+    shop.do(steps.ORDERS_POLL, "northgate")
+
+    assert shop.asked(steps.ORDERS_PLACE) == ["northgate/PO-2"]
+
+
+def test_a_switched_off_retailer_is_not_polled(shop: World) -> None:
+    shop.change("northgate", switches={"orders": False})
+
+    shop.do(steps.ORDERS_POLL, "northgate")
+
+    assert shop.northgate.calls == []
+
+
+def test_an_order_is_created_completed_confirmed_and_marked_in_centra(ordered: World) -> None:
+    assert place(ordered).state == "done"
+
+    (made,) = ordered.centra.made.values()
+    assert (made.status, made.external_id) == ("CONFIRMED", PO)
+    assert [(each.sku, each.quantity) for each in made.lines] == [("TEE-M", 2)]
+    assert stored(ordered).centra_number == made.number
+    assert ordered.asked(steps.ORDERS_ACKNOWLEDGE) == [PO]
+    assert ordered.asked(steps.STOCK_READ) == [steps.CENTRA], "what was sold must be read again"
+
+
+def test_an_order_that_is_placed_is_not_placed_again(ordered: World) -> None:
+    place(ordered)
+
+    assert ordered.do(steps.ORDERS_PLACE, PO).state == "done"
+
+    assert len(ordered.centra.said("create_order")) == 1
+
+
+def test_a_lost_answer_to_the_creation_leaves_exactly_one_order(ordered: World) -> None:
+    ordered.centra.lose_answer("create_order", LookFirst("lost"))
+    assert place(ordered).state == "again"
+    ordered.wait(60)
+
+    assert place(ordered).state == "done"
+
+    assert len(ordered.centra.made) == 1
+    assert len(ordered.centra.said("create_order")) == 1
+    assert stored(ordered).state == orders.PLACED
+
+
+def test_a_creation_that_never_arrived_is_repeated_only_after_a_grace(ordered: World) -> None:
+    ordered.centra.fail("create_order", LookFirst("lost before it arrived"))
+    place(ordered)
+    ordered.wait(10)
+
+    assert place(ordered).state == "again"
+    assert len(ordered.centra.said("create_order")) == 1
+
+    ordered.wait(policy.LOOK_GRACE.total_seconds())
+    assert place(ordered).state == "done"
+    assert len(ordered.centra.made) == 1
+
+
+def test_an_order_that_shows_up_late_is_found_and_not_made_twice(ordered: World) -> None:
+    ordered.centra.lose_answer("create_order", LookFirst("lost"))
+    place(ordered)
+    late = ordered.centra.made.pop(1200)
+    ordered.wait(10)
+    assert place(ordered).state == "again"
+    ordered.centra.made[1200] = late
+    ordered.wait(60)
+
+    assert place(ordered).state == "done"
+
+    assert list(ordered.centra.made) == [1200]
+
+
+def test_the_order_of_another_reference_that_begins_alike_is_not_taken_for_ours(shop: World) -> None:
+    shop.orders("northgate", 5002, "PO-10", line("1", "71000001"))
+    shop.do(steps.ORDERS_POLL, "northgate")
+    place(shop, "northgate/PO-10")
+    shop.orders("northgate", 5001, "PO-1", line("1", "71000001"))
+    shop.do(steps.ORDERS_POLL, "northgate")
+    shop.centra.fail("create_order", LookFirst("lost before it arrived"))
+    place(shop)
+    shop.wait(60)
+
+    assert place(shop).state == "done"
+
+    assert stored(shop).centra_number != stored(shop, "northgate/PO-10").centra_number
+
+
+def test_a_lost_answer_to_the_completion_completes_nothing_twice(ordered: World) -> None:
+    ordered.centra.lose_answer("complete_order", LookFirst("lost"))
+    assert place(ordered).state == "again"
+    assert stored(ordered).centra_number == 1200
+    ordered.wait(60)
+
+    assert place(ordered).state == "done"
+
+    assert len(ordered.centra.said("complete_order")) == 1
+    assert ordered.centra.made[1200].status == "CONFIRMED"
+
+
+@pytest.mark.parametrize("call", ["create_order", "orders", "complete_order", "set_external_id", "confirm_order"])
+def test_wherever_placing_fails_the_next_try_ends_with_one_confirmed_order(ordered: World, call: str) -> None:
+    ordered.centra.fail(call, TryAgain("down"))
+    assert place(ordered).state == "again"
+    ordered.wait(600)
+
+    assert place(ordered).state == "done"
+
+    assert [(made.status, made.external_id) for made in ordered.centra.made.values()] == [("CONFIRMED", PO)]
+
+
+def test_too_little_stock_waits_for_a_person_and_leaves_no_order(ordered: World) -> None:
+    ordered.centra.fail("create_order", Refused("not enough", status=200, code="-2"))
+
+    assert place(ordered).state == "held"
+
+    assert ordered.causes() == [("order-out-of-stock", PO)]
+    assert stored(ordered).placing_since is None
+
+
+def test_any_other_refusal_of_centra_waits_for_a_person_and_can_be_retried(ordered: World) -> None:
+    ordered.centra.fail("create_order", Refused("no such market", code="-3"))
+    assert place(ordered).state == "held"
+    assert ordered.causes() == [("order-refused", PO)]
+
+    with ordered.store.write() as db:
+        causes.close(db, ordered.at, "a person", kinds=["order-refused"])
+
+    assert place(ordered).state == "done"
+
+
+def test_two_workers_on_one_order_make_one_order(ordered: World) -> None:
+    def another_worker() -> None:
+        assert place(ordered).state == "idle"
+
+    ordered.centra.meanwhile("create_order", another_worker)
+
+    place(ordered)
+
+    assert len(ordered.centra.made) == 1
+
+
+def test_a_worker_that_outlived_its_claim_does_not_let_the_order_be_made_twice(ordered: World) -> None:
+    def another_worker() -> None:
+        ordered.wait(policy.LEASE.total_seconds() - 1)
+        assert place(ordered).state == "idle"
+
+    # The look after a lost answer waits for as long as a claim lasts, so an outlived call is over by then.
+    ordered.centra.meanwhile("create_order", another_worker)
+    place(ordered)
+
+    assert policy.LOOK_GRACE >= policy.LEASE
+    assert len(ordered.centra.made) == 1
+
+
+def test_several_orders_for_one_wait_for_a_person(ordered: World) -> None:
+    ordered.centra.complete_order = lambda number, draft, *, lane: (number, number + 1)  # type: ignore[method-assign]
+
+    assert place(ordered).state == "held"
+
+    assert ordered.causes() == [("order-split", PO)]
+
+
+def test_an_order_nobody_can_map_is_held_with_all_its_problems(shop: World) -> None:
+    shop.orders(
+        "northgate", 5001, "PO-1", line("1", "79999999"), line("2", "78888888"), delivery_service_code="drone"
+    )
+    shop.do(steps.ORDERS_POLL, "northgate")
+
+    assert place(shop).state == "held"
+
+    assert sorted(shop.causes()) == [
+        ("unmapped-delivery-service", "northgate/drone"),
+        ("unmapped-sku", "northgate/78888888"),
+        ("unmapped-sku", "northgate/79999999"),
+    ]
+    assert shop.centra.calls == []
+
+
+def test_an_order_held_for_its_sku_goes_on_when_mappings_are_published(shop: World) -> None:
+    shop.orders("northgate", 5001, "PO-1", line("1", "79999999"))
+    shop.do(steps.ORDERS_POLL, "northgate")
+    place(shop)
+    shop.lists("northgate", 904, "79999999", "CAP")
+
+    shop.ask(steps.CATALOGUE_LISTINGS, "northgate")
+    shop.settle()
+
+    assert shop.causes() == []
+    assert [each.sku for each in shop.centra.made[1200].lines] == ["CAP"]
+
+
+def test_an_order_that_one_fix_does_not_help_is_held_again(shop: World) -> None:
+    shop.orders("northgate", 5001, "PO-1", line("1", "79999999"))
+    shop.do(steps.ORDERS_POLL, "northgate")
+    place(shop)
+    with shop.store.write() as db:
+        causes.close(db, shop.at, "publish", kinds=[kinds.UNMAPPED_SKU.code])
+
+    assert place(shop).state == "held"
+
+    assert shop.causes() == [("unmapped-sku", "northgate/79999999")]
+
+
+def test_a_held_order_that_its_retailer_corrects_is_judged_afresh(shop: World) -> None:
+    shop.orders("northgate", 5001, "PO-1", line("1", "71000001"), currency_code="EUR")
+    shop.do(steps.ORDERS_POLL, "northgate")
+    assert place(shop).state == "held"
+    shop.orders("northgate", 5001, "PO-1", line("1", "71000001"), currency_code="GBP")
+
+    shop.do(steps.ORDERS_POLL, "northgate")
+
+    assert place(shop).state == "done"
+    assert shop.causes() == []
+
+
+def test_two_lines_of_one_article_stay_two_lines(shop: World) -> None:
+    shop.orders("northgate", 5001, "PO-1", line("1", "71000001", 1), line("2", "71000001", 3, "30.00"))
+    shop.do(steps.ORDERS_POLL, "northgate")
+
+    place(shop)
+
+    with shop.store.read() as db:
+        found = [(each.line_reference, each.quantity, each.centra_line_id) for each in orders.lines(db, stored(shop).id)]
+    assert found == [("1", 1, 12000), ("2", 3, 12001)]
+
+
+def test_line_references_with_blanks_are_told_apart_too(shop: World) -> None:
+    shop.orders("northgate", 5001, "PO-1", line("PO 1", "71000001", 1), line("PO 2", "71000001", 3, "30.00"))
+    shop.do(steps.ORDERS_POLL, "northgate")
+
+    place(shop)
+
+    with shop.store.read() as db:
+        assert [each.centra_line_id for each in orders.lines(db, stored(shop).id)] == [12000, 12001]
+
+
+@pytest.fixture
+def placed(ordered: World) -> World:
+    """That order is in Centra, and its acknowledgement is due."""
+    assert place(ordered).state == "done"
+    return ordered
+
+
+def test_a_placed_order_is_acknowledged_once(placed: World) -> None:
+    assert acknowledge(placed).state == "done"
+
+    assert placed.northgate.placed[5001]["status"] == "ORDER_ACK"
+    assert stored(placed).state == orders.ACKNOWLEDGED
+    placed.do(steps.ORDERS_ACKNOWLEDGE, PO)
+    assert len(placed.northgate.said("acknowledge")) == 1
+
+
+def test_a_poll_asks_again_for_an_acknowledgement_that_is_still_missing(placed: World) -> None:
+    acknowledge(placed)
+    with placed.store.read() as db:
+        assert orders.by_subject(db, PO)
+    placed.orders("northgate", 5001, "PO-1", line("1", "71000001", 2, "24.00"))
+
+    placed.do(steps.ORDERS_POLL, "northgate")
+
+    assert placed.asked(steps.ORDERS_PLACE) == []
+    assert placed.asked(steps.ORDERS_ACKNOWLEDGE) == [], "we were told that it is done"
+
+
+def test_a_lost_answer_to_the_acknowledgement_is_looked_up_and_not_repeated(placed: World) -> None:
+    placed.northgate.lose_answer("acknowledge", LookFirst("lost"))
+    assert acknowledge(placed).state == "again"
+    placed.wait(60)
+
+    assert acknowledge(placed).state == "done"
+
+    assert len(placed.northgate.said("acknowledge")) == 1
+
+
+def test_an_acknowledgement_that_never_arrived_is_repeated(placed: World) -> None:
+    placed.northgate.fail("acknowledge", LookFirst("lost before it arrived"))
+    acknowledge(placed)
+    placed.wait(60)
+
+    assert acknowledge(placed).state == "done"
+
+    assert placed.northgate.placed[5001]["status"] == "ORDER_ACK"
+
+
+def test_an_order_acknowledged_in_the_portal_counts_as_acknowledged(placed: World) -> None:
+    placed.northgate.placed[5001]["status"] = "ORDER_ACK"
+
+    assert acknowledge(placed).state == "done"
+
+    assert stored(placed).acknowledged_at is not None
+    assert placed.causes() == []
+
+
+def test_a_refused_acknowledgement_waits_for_a_person(placed: World) -> None:
+    placed.northgate.fail("acknowledge", Refused("sub status unknown", status=400))
+
+    assert acknowledge(placed).state == "held"
+
+    assert placed.causes() == [("acknowledge-refused", PO)]
+    assert stored(placed).acknowledged_at is None
+
+
+def test_no_acknowledgement_leaves_before_the_order_is_in_centra(ordered: World) -> None:
+    assert ordered.do(steps.ORDERS_ACKNOWLEDGE, PO).state == "done"
+
+    assert ordered.northgate.said("acknowledge") == []
+
+
+def test_a_switched_off_acknowledgement_is_not_sent(placed: World) -> None:
+    placed.change("northgate", switches={"acknowledgements": False})
+
+    acknowledge(placed)
+
+    assert placed.northgate.said("acknowledge") == []
