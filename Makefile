@@ -49,6 +49,7 @@ $(BIN)/python:
 
 # The project itself is built without isolation: its build tool is in the lock files, so nothing unpinned is fetched.
 $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the locked dependencies; this happens once."
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

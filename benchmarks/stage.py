@@ -4,6 +4,8 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,7 @@ class Stage(System):
         """The twins alone."""
         self.spawn("twins", sys.executable, "-m", "sandbox")
         for twin in (self.centra, self.virtualstock):
-            self.until(lambda url=twin.url: answers(f"{url}/_control/counts"), 30, "the twins answer")
+            self.until(partial(answers, f"{twin.url}/_control/counts"), 30, "the twins answer")
 
     def start_web(self) -> None:
         """The receiver of webhooks alone."""
@@ -69,6 +71,8 @@ class Stage(System):
         self.virtualstock.put("settings", {"requests_per_minute": dict.fromkeys(self.retailers, 10**6)})
         listings = self.virtualstock.get("state")["stock"]
         with requests.Session() as session:
+            # Beside a session cookie Virtualstock refuses writes.
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             for name, listing in listings.items():
                 retailer = name.partition(":")[0]
                 if retailer in self.retailers:

@@ -44,7 +44,17 @@ def publishable(shop: Seed, variant: Variant, size: Size, physical: int | None =
 
 def sellable(shop: Seed) -> list[tuple[Variant, Size]]:
     """Sizes whose stock is plain: sold, and no preorder."""
-    return [(variant, size) for _, variant, size in shop.sizes() if variant.active and size.active and not size.preorder]
+    return [
+        (variant, size) for _, variant, size in shop.sizes() if variant.active and size.active and not size.preorder
+    ]
+
+
+def listed(shop: Seed) -> dict[str, int]:
+    """What retailers have to show of every SKU before anything happens."""
+    return {
+        size.sku: publishable(shop, variant, size) if size.active and not size.preorder else 0
+        for _, variant, size in shop.sizes()
+    }
 
 
 def make(shop: Seed, *, count: int, skus: int, seconds: float, seed: int = 1) -> Trace:

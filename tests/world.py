@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy as sa
-from tests.fakes import FakeCentra, FakeVirtualstock
 from sqlmodel import SQLModel
 
 from integration.centra.client import CentraClient
@@ -23,6 +22,7 @@ from integration.storage.tables import Cause, WorkItem
 from integration.storage.work import Handed
 from integration.virtualstock.client import VirtualstockClient
 from integration.virtualstock.schema import Carrier, Product
+from tests.fakes import FakeCentra, FakeVirtualstock
 
 MAPPINGS = Path(__file__).parents[1] / "mappings"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

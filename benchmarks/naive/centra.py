@@ -10,9 +10,9 @@ from requests.adapters import HTTPAdapter
 session = requests.Session()
 session.mount("http://", HTTPAdapter(pool_maxsize=16))
 
-SIZES = """query sizes($ids: [Int!]) { productSizes(where: {id: $ids}, limit: 200) {
+SIZES = """query sizes($ids: [Int!]) { productSizes(where: {id: $ids}, limit: 20) {
     SKU preorder isActive productVariant { stockOffset }
-    stock(limit: 50) { freeToAllocateQuantity warehouse { threshold } } } }"""
+    stock(limit: 10) { freeToAllocateQuantity warehouse { threshold } } } }"""
 DISPLAY_ITEMS = """query items($page: Int!) { displays(sort: [id_ASC], limit: 50, page: $page) {
     displayItems { id productVariant { productSizes { id } } } } }"""
 SHIPMENT = """query shipment($ids: [Int!]) { shipments(where: {id: $ids}) {

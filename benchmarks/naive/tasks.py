@@ -2,13 +2,14 @@
 
 import json
 import os
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import redis
 import requests
 from celery import Celery
+from celery.signals import worker_init
 
 from benchmarks.naive import centra, virtualstock
 
@@ -24,6 +25,14 @@ RETRYING: dict[str, Any] = {
     "autoretry_for": (requests.RequestException,), "retry_backoff": True, "retry_backoff_max": 600, "max_retries": 10,
 }  # fmt: skip
 CARRIERS = {"Royal Mail": "royal-mail", "DPD": "dpd", "DX": "dx", "Evri": "evri", "UPS": "ups"}
+
+
+@worker_init.connect
+def read_catalogue(**_: Any) -> None:
+    """Reads what never changes before the first task runs."""
+    centra.display_items()
+    for retailer in virtualstock.RETAILERS.values():
+        retailer.product_ids()
 
 
 @app.task(name="stock_changed", **RETRYING)
@@ -54,7 +63,7 @@ def place_order(code: str, order: dict[str, Any]) -> None:
     number = centra.create_order(_to_centra(retailer, order))
     centra.confirm_order(number)
     memory.set(f"order:{number}", json.dumps([code, order]))
-    promised = f"{date.today() + timedelta(days=5)}T00:00:00"
+    promised = f"{datetime.now(UTC) + timedelta(days=5):%Y-%m-%d}T00:00:00"
     retailer.act(order, "acknowledge", supplier_delivery_date=promised, **retailer.acknowledge)
 
 

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from functools import cache
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -10,9 +11,11 @@ from requests.adapters import HTTPAdapter
 
 session = requests.Session()
 session.mount("http://", HTTPAdapter(pool_maxsize=16))
+# Basic sends the credential with each call; beside a session cookie Virtualstock refuses writes.
+session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Retailer:
     """What is different from retailer to retailer."""
 
@@ -22,8 +25,6 @@ class Retailer:
 
     def call(self, method: str, path: str, **arguments: Any) -> Any:
         """One request with the retailer's credential; the JSON of the answer, if any."""
-        # Basic sends the credential with each call; a session's cookie would make Virtualstock refuse writes.
-        session.cookies.clear()
         answer = session.request(
             method, os.environ["VIRTUALSTOCK_URL"] + path, auth=(self.code, f"{self.code}-secret"), timeout=15,
             **arguments,

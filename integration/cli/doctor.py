@@ -102,7 +102,7 @@ def _broker(settings: Settings) -> Line:
     try:
         client.ping()
     except redis.RedisError as problem:
-        return Line("Redis", False, f"no answer ({type(problem).__name__})", "see REDIS_URL and the server")
+        return Line("Redis", False, f"no answer ({type(problem).__name__})", "see REDIS_URL, or run `cvsync up`")
     try:
         policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
     except redis.RedisError:

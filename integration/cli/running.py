@@ -16,7 +16,7 @@ from integration import telemetry, wiring
 from integration.cli import whole
 from integration.cli.news import News
 from integration.cli.output import ATTENTION, DONE, say, table, wrong_use
-from integration.cli.whole import CannotStart, Plan
+from integration.cli.plan import CannotStart, Plan, plan
 from integration.flows import upkeep
 from integration.services import Services
 from integration.supervisor import Supervisor
@@ -31,16 +31,16 @@ def up(
     """Run the whole system here until Ctrl-C; without live settings against the twins."""
     began = time.monotonic()
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     settings = settings_module.load()
     telemetry.configure("WARNING", settings.log_format)
     if target not in (None, "sandbox", "live"):
         wrong_use("--target is sandbox or live.")
     try:
-        made = whole.plan(settings, target, procs)
+        made = plan(settings, target, procs)
         with whole.broker(settings) as ready:
-            whole.migrate(ready)
+            whole.migrate(ready, sandbox=made.sandbox)
             running = replace(made, settings=ready)
             status = _run(running, wiring.build(ready), Supervisor(settings.var_dir / "log"), stop, began)
     except CannotStart as problem:

@@ -1,22 +1,20 @@
 """One call brings the whole system up on this machine, and one Ctrl-C takes all of it down again."""
 
 import os
-import secrets
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 import sqlalchemy as sa
 
 from integration import embedded, steps, wiring
+from integration.cli.plan import PROCFILE, CannotStart, Plan, port_of
 from integration.flows import stock, upkeep
 from integration.services import Services
 from integration.settings import Settings
@@ -26,76 +24,13 @@ from integration.storage.store import table_of
 from integration.storage.tables import WorkItem
 from integration.supervisor import Program, Supervisor, programs
 
-PROCFILE = Path(__file__).parents[2] / "Procfile"
 STOP_ORDER = (
     "beat", "web", "flower", "worker-orders", "worker-stock", "worker-catalogue", "worker-reconciliation", "twins",
 )  # fmt: skip
-ONCE = ("web", "beat", "flower")
-"""Processes of which a second one on this machine would want the same port or the same file."""
 READY_WITHIN = 100.0
+OF_TWINS = "of-twins"
+"""Counter that is 1 in a database whose platforms were the twins."""
 ITEM = table_of(WorkItem)
-
-
-class CannotStart(Exception):
-    """The system cannot run like this; the text is one line on what to change."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What runs and where it answers; `flower_login` is a secret."""
-
-    settings: Settings
-    procs: Mapping[str, int]
-    sandbox: bool
-    flower_login: str
-
-    def __repr__(self) -> str:
-        return f"Plan(procs={dict(self.procs)}, sandbox={self.sandbox})"
-
-    @property
-    def host(self) -> str:
-        """Where this machine reaches the web and Flower."""
-        return "127.0.0.1" if self.settings.host in ("0.0.0.0", "::") else self.settings.host  # noqa: S104
-
-    @property
-    def addresses(self) -> dict[str, str]:
-        """What answers where, by name."""
-        ports = {"web": self.settings.port, "flower": self.settings.flower_port}
-        own = {name: f"http://{self.host}:{port}" for name, port in ports.items() if self.procs.get(name) != 0}
-        twins = {
-            "Centra twin": f"http://127.0.0.1:{port_of(self.settings.centra_graphql_url)}",
-            "Virtualstock twin": f"http://127.0.0.1:{port_of(self.settings.virtualstock_url)}",
-        }
-        return own | twins if self.sandbox else own
-
-
-def plan(settings: Settings, target: str | None, procs: str | None) -> Plan:
-    """What to run.
-
-    :param target: ``sandbox``, ``live`` or None for what the settings say.
-    :param procs: ``NAME=N,…``.
-    :raises CannotStart: settings and wishes do not fit together, or a port is taken.
-    """
-    if target == "live" and settings.sandbox:
-        raise CannotStart("There are no live settings: set CENTRA_… and VIRTUALSTOCK_…, or use --target sandbox.")
-    if target == "sandbox" and not settings.sandbox:
-        raise CannotStart("Live settings are given (environment or .env): unset CENTRA_… and VIRTUALSTOCK_… first.")
-    given = settings.flower_basic_auth
-    login = given.get_secret_value() if given else f"ops:{secrets.token_urlsafe(12)}"
-    made = Plan(settings, _counts(procs), settings.sandbox, login)
-    try:
-        programs(PROCFILE, made.procs, {})
-    except ValueError as problem:
-        raise CannotStart(f"--procs: {problem}.") from None
-    for name, address in made.addresses.items():
-        _must_be_free(name, made.host, port_of(address))
-    return made
-
-
-def port_of(address: str) -> int:
-    """The port of a web address."""
-    parts = urlsplit(address)
-    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 @contextmanager
@@ -122,11 +57,26 @@ def broker(settings: Settings) -> Iterator[Settings]:
         server.stop()
 
 
-def migrate(settings: Settings) -> None:
-    """The database has the newest schema."""
+def migrate(settings: Settings, *, sandbox: bool) -> None:
+    """The database has the newest schema, and a database of the sandbox never meets the live platforms or the reverse.
+
+    The twins forget everything when they end, and number their orders from the start again; so a database that
+    remembers earlier twins is emptied.
+
+    :raises CannotStart: it belongs to the other target.
+    """
     store = Store(settings.database_url)
     try:
+        of_twins, used = _origin(store)
+        if of_twins and not sandbox:
+            raise CannotStart("The database is of the sandbox: give the live system another DATABASE_URL or VAR_DIR.")
+        if used and sandbox and not of_twins:
+            raise CannotStart("The database is of a live system: give the sandbox another DATABASE_URL or VAR_DIR.")
+        if of_twins:
+            _empty(store)
         schema.upgrade(store)
+        with store.write() as db:
+            journal.move_watermark(db, OF_TWINS, int(sandbox))
     finally:
         store.close()
 
@@ -203,6 +153,22 @@ def must_all_run(supervisor: Supervisor) -> None:
         raise CannotStart(f"{ended.name} ended with status {ended.status}. Its last words:\n{words}")
 
 
+def _origin(store: Store) -> tuple[bool, bool]:
+    """Whether the database remembers the twins, and whether it remembers anything."""
+    if schema.current(store) is None:
+        return False, False
+    with store.read() as db:
+        used = db.scalar(sa.select(ITEM.c.id).limit(1)) is not None
+        return journal.watermark(db, OF_TWINS) > 0, used
+
+
+def _empty(store: Store) -> None:
+    everything = sa.MetaData()
+    with store.write() as db:
+        everything.reflect(db)
+        everything.drop_all(db)
+
+
 def _environment(made: Plan) -> dict[str, str]:
     """What every process is given: ours, with the addresses and secrets that were decided here."""
     settings = made.settings
@@ -217,30 +183,6 @@ def _environment(made: Plan) -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
     }
     return {**os.environ, **given}
-
-
-def _counts(procs: str | None) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for part in (procs or "").split(","):
-        if not part.strip():
-            continue
-        name, _, number = part.strip().partition("=")
-        if not number.isdecimal() or len(number) > 3:
-            raise CannotStart("--procs takes NAME=N,…, as in worker-orders=2,flower=0.")
-        if name in ONCE and int(number) > 1:
-            raise CannotStart(f"--procs: only one {name} can run here.")
-        counts[name] = int(number)
-    return counts
-
-
-def _must_be_free(name: str, host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        # As the servers do: an address that only waits for late packets is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as problem:
-            raise CannotStart(f"Port {port} for {name} cannot be used: {problem.strerror}.") from None
 
 
 def _listens(url: str) -> bool:

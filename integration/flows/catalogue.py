@@ -1,6 +1,7 @@
 """Each listing of each retailer is tied to the one Centra size it stands for, and to the id its stock call needs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from integration.storage import causes, journal, listings, sizes
 from integration.virtualstock.schema import Product
 
 LISTINGS_PAGE = 200
+UNMATCHED = (kinds.UNMAPPED_SKU.code, kinds.AMBIGUOUS_SKU.code)
 DISPLAYS_PAGE = "display-items-page"
 
 
@@ -47,6 +49,7 @@ def read_listings(services: Services, retailer: str) -> Findings:
         rows, problems = _match(services, db, rules, rules.retailers[retailer], products)
         listings.record(db, rows)
         causes.open_for(db, problems, services.now(), item_id=None)
+        _heal(db, rows, services.now())
         matched = {row["size_id"] for row in rows if row["size_id"] is not None}
         stock.ask_pushes(services, db, matched, first=Lane.CATALOGUE)
         journal.move_watermark(db, mark, following or 0)
@@ -55,12 +58,24 @@ def read_listings(services: Services, retailer: str) -> Findings:
     return None
 
 
+def _heal(db: sa.Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """A listing that is there and has its article answers whatever waited for that."""
+    matched = [row for row in rows if row["size_id"] is not None]
+    unknown = {f"{row['retailer']}/{row['part_number']}" for row in matched}
+    lost = {f"{row['retailer']}/{row['sku']}" for row in matched}
+    causes.close(db, now, "the listing has its SKU", kinds=UNMATCHED, matches=unknown.__contains__)
+    causes.close(db, now, "it is listed again", kinds=[kinds.LISTING_GONE.code], matches=lost.__contains__)
+
+
 def _match(
     services: Services, db: sa.Connection, rules: Rulebook, profile: Retailer, products: Sequence[Product]
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
     rows, problems = [], []
     for product in products:
         if product.id is None or product.part_number is None:
+            continue
+        if product.client_id not in (None, profile.virtualstock.client_id):
+            # A credential may see several retailers.
             continue
         found = candidates(db, rules, profile, product)
         if len(found) > 1:

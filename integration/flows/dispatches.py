@@ -9,7 +9,7 @@ from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.problems import Problem, Refused, TryAgain
 from integration.services import Services
-from integration.storage import journal, orders
+from integration.storage import journal, orders, work
 from integration.storage.orders import StoredAnnouncement, StoredOrder
 from integration.virtualstock.schema import Order, Status
 
@@ -136,6 +136,8 @@ def _announced(
         told = orders.announcement(db, shipment.id)
         for earlier in set(planned.shipment_ids) - {shipment.id}:
             orders.announced(db, order.id, earlier, now)
+            # It waited for the rest of its lines; a last look finds it told and closes its exception.
+            work.release_subject(db, steps.DISPATCHES_ANNOUNCE.name, f"{order.retailer}/{earlier}", now)
         if orders.announced(db, order.id, shipment.id, now):
             first = told.items[0] if told and told.items else {}
             journal.tell(

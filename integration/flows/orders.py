@@ -22,7 +22,7 @@ from integration.lanes import Lane
 from integration.problems import Problem, Refused, TryAgain
 from integration.rulebook import Retailer, Rulebook
 from integration.services import Services
-from integration.storage import journal, listings, orders, sizes, work
+from integration.storage import causes, journal, listings, orders, sizes, work
 from integration.storage.orders import StoredOrder
 from integration.virtualstock.schema import Order, OrderItem, Status
 
@@ -59,8 +59,10 @@ def poll(services: Services, retailer: str) -> Findings:
                 problems.append(_unreadable(profile, order))
             else:
                 _receive(services, db, retailer, order.order_reference, order.id, raw)
+        # Reported beside the poll, not by holding it: the retailer's other orders must keep coming in.
+        causes.open_for(db, problems, services.now(), item_id=None)
     credential_works(services, steps.ORDERS_POLL, retailer)
-    return problems or None
+    return None
 
 
 def place(services: Services, subject: str) -> Findings:
@@ -271,7 +273,7 @@ def _lines(services: Services, order: StoredOrder, made: CentraOrder) -> list[di
         if not item.quantity or sku is None:
             continue
         same = [line for line in made.lines if line.sku == sku]
-        named = [line for line in same if item.line_reference in (line.comment or "").split()]
+        named = [line for line in same if (line.comment or "").strip() == (item.line_reference or "").strip()]
         line = next(iter(named or same), None)
         rows.append({
             "line_reference": item.line_reference, "part_number": item.part_number or "", "sku": sku,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.world import World
 
 from integration import steps
+from tests.world import World, line
 
 
 @pytest.fixture
@@ -36,3 +36,11 @@ def shop(world: World) -> World:
         platform.calls.clear()
         platform.lanes.clear()
     return world
+
+
+@pytest.fixture
+def ordered(shop: World) -> World:
+    """Northgate has ordered two T-shirts as PO-1, and we have stored that."""
+    shop.orders("northgate", 5001, "PO-1", line("1", "71000001", 2, "24.00"))
+    assert shop.do(steps.ORDERS_POLL, "northgate").state == "done"
+    return shop

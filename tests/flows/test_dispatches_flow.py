@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from tests.world import World, line
 
 from integration import steps
 from integration.flows.work import Outcome
 from integration.problems import LookFirst, Refused, TryAgain
 from integration.storage import causes, orders
+from tests.world import World, line
 
 NORTHGATE, CALDER = "northgate/PO-1", "calder/PO-2"
 

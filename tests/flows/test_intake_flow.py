@@ -3,20 +3,22 @@
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from tests.world import World
 
 from integration import steps
 from integration.centra.schema import DisplayItem, Order, OrderLine, StockChangeLine
 from integration.flows import intake
 from integration.problems import TryAgain
 from integration.storage import inbox, orders, sizes
+from tests.world import World
 
 
 def webhook(world: World, *events: object) -> int:
     return intake.store_webhook(world.services, {"events": list(events)})
 
 
-def event(kind: str, number: object, action: str = "update", date: str = "2026-03-02 11:59:00.000001") -> dict[str, object]:
+def event(
+    kind: str, number: object, action: str = "update", date: str = "2026-03-02 11:59:00.000001"
+) -> dict[str, object]:
     return {"type": kind, "action": action, "date": date, "id": number}
 
 

@@ -1,12 +1,12 @@
 """Each real change of a quantity reaches each retailer by one call, whatever happens to the calls before it."""
 
 import pytest
-from tests.world import World
 
 from integration import steps
 from integration.lanes import Lane
 from integration.problems import LookFirst, Refused, Throttled, TryAgain
 from integration.storage import listings, sizes
+from tests.world import World
 
 TEE = "northgate/TEE-M"
 

@@ -2,7 +2,6 @@
 
 import pytest
 import sqlalchemy as sa
-from tests.world import World
 
 from integration import kinds, policy, steps
 from integration.flows import work
@@ -10,6 +9,7 @@ from integration.flows.work import Findings, Outcome
 from integration.problems import LookFirst, Problem, Refused, Throttled, TryAgain
 from integration.services import Services
 from integration.storage import causes
+from tests.world import World
 
 STEP, SUBJECT = steps.ORDERS_PLACE, "northgate/PO-1"
 TROUBLE = Problem(kinds.UNMAPPED_SKU, "northgate/7", {"retailer": "Northgate", "item": "7"})
@@ -42,7 +42,8 @@ def test_what_failed_is_due_again_after_a_while_that_grows(world: World, failure
     waits = []
     for _ in range(3):
         outcome = ends(world, failure)
-        assert outcome.state == "again" and outcome.due_at is not None
+        assert outcome.state == "again"
+        assert outcome.due_at is not None
         waits.append((outcome.due_at - world.at).total_seconds())
         world.at = outcome.due_at
 
@@ -74,7 +75,8 @@ def test_after_its_patience_has_run_out_the_work_waits_for_a_person(world: World
 
     assert outcome.state == "held"
     assert world.causes() == [("gave-up", f"{STEP.name}/{SUBJECT}")]
-    assert "72 hours" in outcome.reason and "still down" in outcome.reason
+    assert "72 hours" in outcome.reason
+    assert "still down" in outcome.reason
 
 
 def test_problems_hold_the_work_behind_all_of_them(world: World) -> None:
@@ -102,7 +104,8 @@ def test_an_error_of_ours_is_held_and_handed_to_whoever_watches(world: World) ->
 def test_a_refusal_no_flow_expected_is_held(world: World) -> None:
     outcome = ends(world, Refused("you may not", status=400))
 
-    assert outcome.state == "held" and outcome.defect is None
+    assert outcome.state == "held"
+    assert outcome.defect is None
     assert "you may not" in outcome.reason
 
 

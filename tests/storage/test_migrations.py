@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from tests.racing import race
 from sqlmodel import SQLModel
 
 from integration.storage import Store, schema, tables
+from tests.racing import race
 
 
 @pytest.fixture

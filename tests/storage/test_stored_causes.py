@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from tests.racing import race
 from work_asks import NOW, SECOND, answered, ask, claim, claimed
 
 from integration import kinds
 from integration.problems import Problem
 from integration.storage import Store, causes, work
 from integration.storage.causes import CAUSE
+from tests.racing import race
 
 TEE, CAP = "northgate/TEE-M", "northgate/CAP"
 SKU = Problem(kinds.UNMAPPED_SKU, "northgate/1", {"retailer": "Northgate", "item": "1"})
@@ -29,7 +29,9 @@ def hold(store: Store, subject: str, *problems: Problem, after: timedelta = time
 
 def close(store: Store, problem: Problem, after: timedelta = timedelta()) -> int:
     with store.write() as db:
-        return causes.close(db, NOW + after, "a person", kinds=[problem.kind.code], matches=lambda key: key == problem.key)
+        return causes.close(
+            db, NOW + after, "a person", kinds=[problem.kind.code], matches=lambda key: key == problem.key
+        )
 
 
 def cause(store: Store, problem: Problem = SKU) -> Any:

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.racing import race
-
 from integration.storage import Store, inbox
+from tests.racing import race
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

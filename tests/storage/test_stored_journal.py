@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.racing import race
 
 from integration.storage import Store, journal, published
+from tests.racing import race
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -78,9 +78,13 @@ def test_of_two_people_who_publish_from_the_same_version_one_must_look_again(sto
 
 
 def test_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.write() as db:
-        journal.move_watermark(db, "page", 5)
-        raise ZeroDivisionError
+    def write_and_fail() -> None:
+        with store.write() as db:
+            journal.move_watermark(db, "page", 5)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
 
     with store.read() as db:
         assert journal.watermark(db, "page") == 0

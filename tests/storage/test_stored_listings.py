@@ -22,7 +22,9 @@ def read_size(store: Store, free: int) -> None:
 
 
 def record(store: Store, **changes: Any) -> None:
-    row = {"retailer": RETAILER, "product_id": 900, "part_number": "71234567", "sku": SKU, "size_id": TEE, "seen_at": NOW}
+    row = {
+        "retailer": RETAILER, "product_id": 900, "part_number": "71234567", "sku": SKU, "size_id": TEE, "seen_at": NOW,
+    }  # fmt: skip
     with store.write() as db:
         listings.record(db, [row | changes])
 

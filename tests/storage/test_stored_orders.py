@@ -4,17 +4,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.racing import race
 
 from integration.storage import Store, orders
 from integration.storage.orders import StoredOrder
+from tests.racing import race
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
 SUBJECT = "northgate/PO-1"
 
 
-def receive(store: Store, reference: str = "PO-1", raw: dict[str, Any] | None = None, retailer: str = "northgate") -> bool:
+def receive(
+    store: Store, reference: str = "PO-1", raw: dict[str, Any] | None = None, retailer: str = "northgate"
+) -> bool:
     with store.write() as db:
         return orders.receive(db, retailer, reference, 5001, raw or {"first": True}, NOW)
 
@@ -98,7 +100,8 @@ def test_a_reference_with_a_slash_in_it_is_found_whole(store: Store) -> None:
 
     with store.read() as db:
         found = orders.by_subject(db, "northgate/A/1")
-    assert found is not None and found.reference == "A/1"
+    assert found is not None
+    assert found.reference == "A/1"
 
 
 def test_of_racing_binds_one_number_counts_for_all(store: Store) -> None:
@@ -146,7 +149,8 @@ def test_an_order_placed_twice_has_its_lines_once(store: Store, placed: StoredOr
         orders.placed(db, placed.id, [line("1", 3, 81), line("2", 2, 82)], LATER)
 
     with store.read() as db:
-        assert [(each.line_reference, each.centra_line_id) for each in orders.lines(db, placed.id)] == [("1", 81), ("2", 82)]
+        found = orders.lines(db, placed.id)
+    assert [(each.line_reference, each.centra_line_id) for each in found] == [("1", 81), ("2", 82)]
     assert order(store).placed_at == NOW
 
 
@@ -215,7 +219,8 @@ def test_what_was_said_of_a_shipment_cannot_be_taken_back(store: Store, placed: 
         orders.not_announced(db, 41)
         told = orders.announcement(db, 41)
 
-    assert told is not None and told.announced_at == LATER
+    assert told is not None
+    assert told.announced_at == LATER
 
 
 def test_orders_in_flight_are_paged_by_their_centra_number(store: Store) -> None:

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from tests.racing import race
 from sqlalchemy import select
 
 from integration.centra.schema import Size, Warehouse, WarehouseStock
 from integration.storage import Store, sizes
 from integration.storage.sizes import SIZE
+from tests.racing import race
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TEE = 11
@@ -170,7 +170,8 @@ def test_a_key_that_several_sizes_share_returns_all_of_them(store: Store) -> Non
 
 def test_warehouses_are_those_of_the_newest_read(store: Store) -> None:
     with store.write() as db:
-        sizes.record_warehouses(db, [Warehouse(id=1, market_ids=frozenset({3})), Warehouse(id=2, market_ids=frozenset({3}))])
+        both = [Warehouse(id=1, market_ids=frozenset({3})), Warehouse(id=2, market_ids=frozenset({3}))]
+        sizes.record_warehouses(db, both)
         sizes.record_warehouses(db, [Warehouse(id=1, market_ids=frozenset({3, 4}))])
 
         assert sizes.warehouses_of(db, 3) == {1}

@@ -5,12 +5,12 @@ from itertools import product
 
 import pytest
 import sqlalchemy as sa
-from tests.racing import race
 from work_asks import GATE, ITEM, NOW, SECOND, STEP, SUBJECT, answered, ask, claim, claimed, row
 
 from integration import policy
 from integration.lanes import Lane
 from integration.storage import Store, work
+from tests.racing import race
 
 LATER = NOW + policy.LEASE + SECOND
 
@@ -227,7 +227,7 @@ def test_the_same_subject_twice_in_one_promise_is_one_item(store: Store) -> None
 
 
 def test_a_moment_without_a_time_zone_is_refused(store: Store) -> None:
-    naive = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 - the point of the test
+    naive = datetime(2026, 3, 2, 9, 0)
 
     with pytest.raises(sa.exc.StatementError):
         ask(store, due_at=naive)

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from tests.racing import race
 from work_asks import GATE, NOW, SECOND, STEP, answered, ask, claim, claimed
 
 from integration import policy
 from integration.lanes import Lane
 from integration.storage import Store, work
 from integration.storage.work import Handed, Promise
+from tests.racing import race
 
 ROOM = {(GATE, Lane.STOCK): 100}
 

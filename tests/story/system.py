@@ -20,8 +20,8 @@ import yaml
 from integration import embedded
 from integration.lanes import Lane
 from integration.steps import Spends, Step
-from integration.storage import Store, schema, work
-from integration.storage.tables import Cause, Listing, WorkItem
+from integration.storage import Store, causes, schema, work
+from integration.storage.tables import Cause, Listing, MarketplaceOrder, WorkItem
 
 ROOT = Path(__file__).parents[2]
 QUEUES = "control,orders,stock-urgent,stock,catalogue,reconciliation"
@@ -251,6 +251,17 @@ class System:
         item = sa.inspect(WorkItem).local_table
         columns = (item.c.step, item.c.subject, item.c.tries, item.c.held, item.c.last_error)
         return self.rows(sa.select(*columns).where(item.c.asked > item.c.answered).limit(10))
+
+    def stored_orders(self) -> list[Any]:
+        """All orders on record."""
+        return self.rows(sa.select(sa.inspect(MarketplaceOrder).local_table))
+
+    def held_by(self, step: str, subject: str) -> list[str]:
+        """The sentences that a work item waits behind."""
+        item = sa.inspect(WorkItem).local_table
+        found = self.scalar(sa.select(item.c.id).where(item.c.step == step, item.c.subject == subject))
+        with self.store.read() as db:
+            return causes.held_by(db, found) if found else []
 
     def causes(self, kind: str) -> list[Any]:
         cause = sa.inspect(Cause).local_table

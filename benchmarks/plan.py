@@ -1,0 +1,42 @@
+"""How large a run is: the full size unless it is scaled down, and always the same for both contenders."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The sizes of one run. Durations are in seconds."""
+
+    scale: float = 1.0
+    seconds: float = 120.0
+    """How long changes come in (b) and orders in (c) and (d)."""
+
+    @property
+    def burst_events(self) -> int:
+        return max(50, round(10_000 * self.scale))
+
+    @property
+    def burst_skus(self) -> int:
+        return max(20, round(500 * self.scale))
+
+    @property
+    def burst_shop(self) -> int:
+        """SKUs of the shop; some of them cannot be sold."""
+        return round(self.burst_skus * 1.28)
+
+    @property
+    def burst_seconds(self) -> float:
+        return max(5.0, 60 * self.scale)
+
+    @property
+    def burst_cap(self) -> float:
+        """How long after the last event a contender may need."""
+        return max(120.0, 900 * self.scale)
+
+    @property
+    def orders(self) -> int:
+        return max(6, round(60 * self.scale))
+
+    @property
+    def intake_seconds(self) -> float:
+        return max(3.0, 10 * self.scale)

@@ -1,0 +1,74 @@
+"""Every kind of exception has a page that says what to do, and every page names only what exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from integration import cli, kinds
+from integration.kinds import CATALOGUE, DUE_HOURS, Kind
+
+HOUSE = Path(__file__).parents[2]
+MANUAL = HOUSE / "integration" / "manual"
+HEADINGS = ["## What happened", "## What it blocks", "## Do this", "## How you know it worked"]
+CODES = sorted(CATALOGUE)
+
+
+def sources() -> str:
+    """The whole product as text, without the catalogue of kinds itself."""
+    paths = [*(HOUSE / "integration").rglob("*.py"), *(HOUSE / "tasks").rglob("*.py")]
+    return "\n".join(path.read_text() for path in paths if path.name != "kinds.py")
+
+
+def test_every_kind_is_used_and_every_kind_used_exists() -> None:
+    used = set(re.findall(r"\bkinds\.([A-Z][A-Z_]+)\b", sources())) - {"CATALOGUE", "DUE_HOURS"}
+
+    assert used == {name for name, value in vars(kinds).items() if isinstance(value, Kind)}
+
+
+def test_every_kind_has_a_code_of_its_own() -> None:
+    assert len(CATALOGUE) == sum(isinstance(value, Kind) for value in vars(kinds).values())
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in CATALOGUE)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_kind_has_a_page_with_all_its_parts(code: str) -> None:
+    page = (MANUAL / f"{code}.md").read_text()
+
+    assert re.findall(r"^## .*$", page, re.MULTILINE) == HEADINGS
+    for part in re.split(r"^## .*$", page, flags=re.MULTILINE)[1:]:
+        assert len(part.split()) > 5
+    assert re.search(r"^1\. ", page, re.MULTILINE), "what to do is a list of steps"
+
+
+def test_no_page_is_about_a_kind_that_is_gone() -> None:
+    assert sorted(path.stem for path in MANUAL.glob("*.md")) == CODES
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_page_names_only_commands_and_mapping_files_that_exist(code: str) -> None:
+    page = (MANUAL / f"{code}.md").read_text()
+
+    for command in re.findall(r"`cvsync ([^`]+)`", page):
+        assert _exists(command.split()), command
+    for path in re.findall(r"`(mappings/[^`]+)`", page):
+        assert path == "mappings/retailers/CODE.yaml" or (HOUSE / path).exists(), path
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_sentence_reads_as_one_even_when_no_fact_is_known(code: str) -> None:
+    kind = CATALOGUE[code]
+    facts = re.findall(r"{(\w+)}", kind.sentence)
+
+    assert kind.sentence.format_map(dict.fromkeys(facts, "x")).endswith(".")
+    assert kind.severity in DUE_HOURS
+
+
+def _exists(words: list[str]) -> bool:
+    """Whether the first words are a command, and every option of the rest one of its options."""
+    command = typer.main.get_command(cli.app)
+    while words and (found := getattr(command, "commands", {}).get(words[0])):
+        command, words = found, words[1:]
+    options = {name for each in command.params for name in each.opts}
+    return not hasattr(command, "commands") and all(word in options for word in words if word.startswith("--"))
