@@ -96,3 +96,20 @@ def test_a_retried_exception_makes_its_work_due_again(shop: World, cvsync: Comma
     assert json.loads(cvsync("exceptions", "retry", str(cause["id"]), "--json").stdout)["released"] == 1
     assert shop.item(steps.ORDERS_PLACE, "northgate/PO-2").held is False
     assert cvsync("exceptions", "show", "999").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status", "--json"), ("exceptions", "list", "--json"), ("sync", "stock", "--all", "--dry-run", "--json"),
+        ("sync", "orders", "--all", "--dry-run", "--json"), ("sync", "orders", "--all", "--json"),
+    ],
+)  # fmt: skip
+def test_every_engine_answers(
+    database_url: str, cvsync: Command, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert cvsync("db", "upgrade").exit_code == 0
+    result = cvsync(*words)
+    assert result.exit_code == 0, result.output
+    json.loads(result.stdout)

@@ -77,13 +77,12 @@ def test_the_login_of_flower_is_not_in_a_repr(live: Settings) -> None:
     assert made.flower_login not in repr(made)
 
 
-def database(folder: Path) -> tuple[Settings, Store]:
-    url = f"sqlite:///{folder / 'cvsync.db'}"
+def database(url: str) -> tuple[Settings, Store]:
     return Settings(database_url=url, redis_url="redis://127.0.0.1:9/0", **LIVE), Store(url)
 
 
-def test_a_database_of_earlier_twins_is_emptied_and_never_serves_the_live_platforms(tmp_path: Path) -> None:
-    settings, store = database(tmp_path)
+def test_a_database_of_earlier_twins_is_emptied_and_never_serves_the_live_platforms(database_url: str) -> None:
+    settings, store = database(database_url)
     whole.migrate(settings, sandbox=True)
     with store.write() as db:
         journal.draw(db, "something")
@@ -96,9 +95,9 @@ def test_a_database_of_earlier_twins_is_emptied_and_never_serves_the_live_platfo
     store.close()
 
 
-def test_a_live_database_is_kept_and_never_given_to_the_twins(tmp_path: Path) -> None:
+def test_a_live_database_is_kept_and_never_given_to_the_twins(database_url: str, tmp_path: Path) -> None:
     world = World(tmp_path)
-    settings, store = database(tmp_path)
+    settings, store = database(database_url)
     whole.migrate(settings, sandbox=False)
     with store.write() as db:
         world.services.promise(db, steps.INTAKE_POLL, [steps.CENTRA])

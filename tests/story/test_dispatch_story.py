@@ -107,6 +107,7 @@ def test_a_lost_answer_of_a_dispatch_is_looked_at_and_not_repeated(system: Syste
     dispatched(system, reference)
     system.until(lambda: system.idle(), 60, "everything is done")
     assert len(system.at_retailer(reference)["dispatches"]) == 1
+    assert system.held_by("dispatches.announce", f"northgate/{_shipment(system, reference)}") == []
 
 
 def test_an_order_dispatched_in_the_portal_counts_as_done_after_a_look(system: System) -> None:

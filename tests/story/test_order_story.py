@@ -63,8 +63,9 @@ def test_a_lost_answer_of_centra_leaves_exactly_one_order(system: System, operat
     poll(system, "calder")
 
     system.until(lambda: system.at_retailer(reference)["status"] == "ORDER_ACK", 90, "the retailer is told")
-    assert len(system.in_centra(f"calder/{reference}")) == 1
-    assert len(system.centra.get("state")["incomplete"]) == unfinished
+    (placed,) = system.in_centra(f"calder/{reference}")
+    assert [payment["type"] for payment in placed["payments"]] == ["AUTH", "CAPTURE"]
+    assert len(system.centra.get("state")["incomplete"]) == unfinished, "a reservation was left behind"
 
 
 def test_the_same_order_listed_twice_is_placed_once(system: System) -> None:
@@ -83,7 +84,7 @@ def test_the_same_order_listed_twice_is_placed_once(system: System) -> None:
 
 
 def test_a_worker_killed_while_it_creates_an_order_leaves_exactly_one(system: System) -> None:
-    reference = None
+    unfinished = len(system.centra.get("state")["incomplete"])
     system.centra.faults({"match": {"operation": "order.create"}, "do": "late", "value": 8, "times": 1})
     mark = system.centra.mark()
     reference = system.order("calder", {"sku": system.sellable("calder", 1)[0], "quantity": 1})
@@ -97,6 +98,7 @@ def test_a_worker_killed_while_it_creates_an_order_leaves_exactly_one(system: Sy
 
     system.until(lambda: system.at_retailer(reference)["status"] == "ORDER_ACK", 150, "the retailer is told")
     assert len(system.in_centra(f"calder/{reference}")) == 1
+    assert len(system.centra.get("state")["incomplete"]) == unfinished, "a reservation was left behind"
 
 
 def test_an_unmapped_sku_holds_the_order_and_a_published_mapping_releases_it(system: System, tmp_path: Path) -> None:
