@@ -87,8 +87,8 @@ def _look(stage: Stage, flow: Flow) -> None:
     orders = stage.centra.get("state")["orders"]
     flow.in_centra = len(orders)
     for number, order in orders.items():
-        # Ours are called <retailer>/<reference>.
-        reference = order["reference"].rpartition("/")[2]
+        # The product names an order <retailer>/<reference> by external id, the naive variant by its payment.
+        reference = (order["external_id"] or order["reference"]).rpartition("/")[2]
         if order["status"] == "CONFIRMED" and reference in flow.listed:
             flow.confirmed.setdefault(reference, time.time())
             if reference in flow.acknowledged and reference not in flow.shipped:

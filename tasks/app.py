@@ -11,8 +11,8 @@ from celery import Celery
 from celery.signals import celeryd_init, setup_logging, worker_ready
 
 from integration import broker, telemetry, wiring
-from integration.flows import upkeep
 from integration import settings as settings_module
+from integration.flows import upkeep
 
 SCHEDULE = Path(__file__).parents[1] / "celerybeat-schedule"
 SWEEP_EVERY = 1.0
