@@ -1,5 +1,6 @@
 """`cvsync up` is the whole system while it runs, and nothing once it has ended; `cvsync sandbox` is the twins alone."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from integration import settings as settings_module
 from integration import telemetry, wiring
@@ -18,6 +20,7 @@ from integration.cli.news import News
 from integration.cli.output import ATTENTION, DONE, say, table, wrong_use
 from integration.cli.plan import CannotStart, Plan, plan
 from integration.flows import upkeep
+from integration.rulebook import RulebookError
 from integration.services import Services
 from integration.supervisor import Supervisor
 
@@ -43,8 +46,10 @@ def up(
             whole.migrate(ready, sandbox=made.sandbox)
             running = replace(made, settings=ready)
             status = _run(running, wiring.build(ready), Supervisor(settings.var_dir / "log"), stop, began)
-    except CannotStart as problem:
+    except (CannotStart, RulebookError) as problem:
         wrong_use(str(problem))
+    except OperationalError:
+        wrong_use("The database does not answer: see DATABASE_URL.")
     raise typer.Exit(status)
 
 
@@ -70,8 +75,10 @@ def _run(made: Plan, services: Services, supervisor: Supervisor, stop: threading
             _welcome(made, time.monotonic() - began)
         while not stop.wait(LOOK_EVERY):
             whole.must_all_run(supervisor)
-            for line in news.lines():
-                say(line)
+            # A database that is away for a moment is the workers' trouble; the next look tells what was missed.
+            with contextlib.suppress(OperationalError):
+                for line in news.lines():
+                    say(line)
         return DONE
     except CannotStart as problem:
         say(str(problem))

@@ -32,7 +32,9 @@ def put(
 
     :param reopen: an event that is known counts as new, for sources that give their events no identity.
     """
-    rows = [{"source": source, "key": key, "body": body, "received_at": now} for key, body in dict(events).items()]
+    latest = dict(events)
+    # Locked in one order by every writer; a crosswise one would deadlock in PostgreSQL.
+    rows = [{"source": source, "key": key, "body": latest[key], "received_at": now} for key in sorted(latest)]
     new = 0
     for start in range(0, len(rows), BATCH):
         statement = insert(db, Inbox).values(rows[start : start + BATCH])

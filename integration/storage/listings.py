@@ -101,9 +101,11 @@ def mark_gone(db: sa.Connection, offer: Offer) -> None:
 
 def record(db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Store listings as read: retailer, product_id, part_number, sku, size_id, seen_at."""
-    for start in range(0, len(rows), BATCH):
+    # Locked in one order by every writer; a crosswise one would deadlock in PostgreSQL.
+    ordered = sorted(rows, key=lambda row: (row["retailer"], row["product_id"]))
+    for start in range(0, len(ordered), BATCH):
         statement = insert(db, Listing).values(
-            [{"agreed_seq": 0, "gone": False, **row} for row in rows[start : start + BATCH]]
+            [{"agreed_seq": 0, "gone": False, **row} for row in ordered[start : start + BATCH]]
         )
         kept = ("part_number", "sku", "size_id", "seen_at", "gone")
         db.execute(

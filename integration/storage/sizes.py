@@ -75,8 +75,10 @@ def record(
 
     :param asked: the answer of `stale` this reading is for. A size in it that Centra did not return is gone.
     """
-    for start in range(0, len(sizes), BATCH):
-        _store(db, sizes[start : start + BATCH], seq, now)
+    # Locked in one order by every writer; a crosswise one would deadlock in PostgreSQL.
+    ordered = sorted(sizes, key=lambda size: size.id)
+    for start in range(0, len(ordered), BATCH):
+        _store(db, ordered[start : start + BATCH], seq, now)
     missing = set(asked or ()) - {size.id for size in sizes}
     if missing:
         db.execute(
@@ -110,7 +112,7 @@ def _settle(db: sa.Connection, asked: Mapping[int, int]) -> None:
         sa.update(SIZE)
         .where(SIZE.c.id == sa.bindparam("size_id"), SIZE.c.stale_answered < sa.bindparam("seen"))
         .values(stale_answered=sa.bindparam("seen")),
-        [{"size_id": size_id, "seen": count} for size_id, count in asked.items()],
+        [{"size_id": size_id, "seen": count} for size_id, count in sorted(asked.items())],
     )
 
 
@@ -124,7 +126,8 @@ def matching(db: sa.Connection, column: str, value: str) -> list[tuple[int, str]
 
 def record_display_items(db: sa.Connection, items: Iterable[DisplayItemRead]) -> None:
     """Remember which variant stands behind each storefront id."""
-    rows = [{"id": item.id, "variant_id": item.variant_id} for item in items]
+    variants = {item.id: item.variant_id for item in items}
+    rows = [{"id": number, "variant_id": variants[number]} for number in sorted(variants)]
     for start in range(0, len(rows), BATCH):
         statement = insert(db, DisplayItem).values(rows[start : start + BATCH])
         db.execute(

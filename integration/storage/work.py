@@ -55,7 +55,8 @@ def promise(db: sa.Connection, promises: Iterable[Promise], now: datetime) -> No
     values = [
         {"step": p.step, "subject": p.subject, "gate": p.gate, "lane": p.lane.value, "due_at": p.due_at,
          "opened_at": now, "asked": 1, "answered": 0, "tries": 0, "held": False}
-        for p in rows.values()
+        # Always in the same order: two writers that lock the same rows crosswise would deadlock in PostgreSQL.
+        for _, p in sorted(rows.items())
     ]  # fmt: skip
     for start in range(0, len(values), BATCH):
         statement = insert(db, WorkItem).values(values[start : start + BATCH])

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from integration.storage import Store, orders
 from integration.storage.orders import StoredOrder
@@ -235,3 +236,10 @@ def test_orders_in_flight_are_paged_by_their_centra_number(store: Store) -> None
     with store.read() as db:
         assert orders.numbers_in_flight(db, 0, 2) == [1201, 1202]
         assert orders.numbers_in_flight(db, 1202, 2) == [1203]
+
+
+def test_an_error_of_the_database_tells_nothing_of_the_customer(store: Store) -> None:
+    with pytest.raises(sa.exc.SQLAlchemyError) as failed, store.write() as db:
+        db.execute(sa.insert(orders.ORDER).values(retailer="northgate", raw={"full_name": "Ada King"}))
+
+    assert "Ada King" not in f"{failed.value!r} {failed.value}"
