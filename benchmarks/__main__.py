@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -25,6 +26,10 @@ def main() -> int:
     wanted = sorted(set(arguments.sections or SECTIONS))
     if unknown := set(wanted) - set(SECTIONS):
         sys.exit(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    if arguments.write and len(wanted) < len(SECTIONS):
+        sys.exit("--write needs all sections: the page shows one whole run")
+    # A stop from outside must end the processes of the stage as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     plan = Plan(arguments.scale, arguments.seconds)
     started, load = report.now(), os.getloadavg()[0]
     notes = Console(stderr=True)

@@ -5,6 +5,7 @@ Celery carries *now* and nothing else. What is due later stands in the database,
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import kombu.exceptions
 import redis.exceptions
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 def configuration(url: str) -> dict[str, Any]:
     """The Celery settings that senders and workers share."""
+    url, primary = split_sentinel(url)
     return {
         "broker_url": url,
         # A queue per lane, so that the pool of workers for what is urgent can be scaled by itself.
@@ -45,6 +47,7 @@ def configuration(url: str) -> dict[str, Any]:
             "socket_keepalive": True,
             # Finds a half-open connection before the next message is waited for on it in vain.
             "health_check_interval": 25,
+            **({"master_name": primary} if primary else {}),
         },
         # A hint is worth one short try: the sweep finds what could not be sent.
         "task_publish_retry": False,
@@ -54,6 +57,17 @@ def configuration(url: str) -> dict[str, Any]:
         "task_ignore_result": True,
         "task_send_sent_event": True,
     }
+
+
+def split_sentinel(url: str) -> tuple[str, str | None]:
+    """A Sentinel address without its ``?master_name=``, and that name; any other address as it is.
+
+    Celery wants the name of the primary among its transport options, Redis settings write it in the address.
+    """
+    if not url.startswith("sentinel://"):
+        return url, None
+    address, _, query = url.partition("?")
+    return address, dict(parse_qsl(query)).get("master_name", "mymaster")
 
 
 class Sender:

@@ -23,6 +23,17 @@ READ_GAP = 0.4 * SECOND
 ABSORB_GAP = 0.25 * SECOND
 """The same for the inbox."""
 
+def gap(base: timedelta, left: float) -> timedelta:
+    """How long a bulk read rests between two rounds, given the share of the hour's quota that is left.
+
+    Centra's hourly quota is far below its ten-second one: going on as if there were plenty would leave nothing for
+    orders within half an hour. A longer rest gathers more events into the same call.
+    """
+    if left > 0.5:
+        return base
+    return base * 5 if left > 0.25 else base * 12
+
+
 LOOK_GRACE = 45 * SECOND
 """After a lost answer "not there" is believed only when the platform had this long to finish (it ends requests
 after about 30 s)."""

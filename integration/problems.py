@@ -63,6 +63,11 @@ class Refused(Failure):
         self.status = status
         self.code = code
 
+    @property
+    def about_credential(self) -> bool:
+        """Whether they refused who asks, not what is asked: everything that uses the credential is concerned."""
+        return self.status in (401, 403) or self.code == "authorization"
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -142,6 +142,14 @@ class Gate:
             return 0
         return int(answer["room"])
 
+    def left(self) -> float:
+        """The share of the scarcest bucket that is left, from 0 to 1; 0 while Redis cannot be reached."""
+        try:
+            buckets = self.snapshot()["buckets"].values()
+        except Throttled:
+            return 0.0
+        return float(max(0.0, min(bucket["tokens"] / bucket["capacity"] for bucket in buckets)))
+
     def settle(self, charges: Mapping[str, float]) -> None:
         """Spends afterwards what an answer says it cost more than was taken; this may leave a bucket below zero."""
         self._tell("settle", buckets=self._charged(charges))
@@ -177,7 +185,8 @@ class Gate:
 
         ``limit`` and ``used`` are tokens of the first bucket in its last ``window_seconds`` (an open slot of a twelfth
         of the window makes ``used`` an underestimate of at most that slot); ``throttled`` counts the pauses the
-        platform asked for, ``learned`` tells whether it has told us its own figures, ``held_for`` is the rest of the last one in seconds, ``open`` the breaker.
+        platform asked for, ``held_for`` is the rest of the last one in seconds; ``learned`` tells whether the platform
+        has told us its own figures; ``open`` is the breaker.
 
         :raises Throttled: the shared quota cannot be reached.
         """

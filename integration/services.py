@@ -24,6 +24,9 @@ class Quota(Gate, Protocol):
     def room(self, lane: Lane) -> int:
         """How many requests `lane` could make right now."""
 
+    def left(self) -> float:
+        """The share of the scarcest bucket that is left, from 0 to 1."""
+
     def snapshot(self) -> dict[str, Any]:
         """Limit, use and health, for people."""
 

@@ -13,7 +13,7 @@ import redis
 from redis.sentinel import Sentinel
 
 from integration import settings as settings_module
-from integration.broker import Sender
+from integration.broker import Sender, split_sentinel
 from integration.centra.client import CentraClient
 from integration.lanes import Lane
 from integration.quota import GROWTH_PLAN, Gate, centra_buckets, virtualstock_buckets
@@ -114,14 +114,13 @@ def redis_client(url: str) -> "redis.Redis":
     """A client for any form of REDIS_URL. A Sentinel address lists its hosts with ``;`` between them and names the
     primary with ``?master_name=``, as Celery's documentation writes it."""
     patience = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS, "health_check_interval": 25}
-    if not url.startswith("sentinel://"):
+    address, primary = split_sentinel(url)
+    if primary is None:
         return redis.Redis.from_url(url, **patience)
-    parts = [redis.connection.parse_url(each.replace("sentinel://", "redis://")) for each in url.split(";")]
-    hosts = [(part["host"], part.get("port", 26379)) for part in parts]
-    last: dict[str, Any] = dict(parts[-1])
-    name = last.get("master_name", "mymaster")
-    sentinel = Sentinel(hosts, **patience)
-    found: redis.Redis = sentinel.master_for(name, password=last.get("password"), db=last.get("db", 0), **patience)
+    parts = [redis.connection.parse_url(each.replace("sentinel://", "redis://")) for each in address.split(";")]
+    sentinel = Sentinel([(part["host"], part.get("port", 26379)) for part in parts], **patience)
+    login: dict[str, Any] = {name: parts[-1][name] for name in ("password", "db") if name in parts[-1]}
+    found: redis.Redis = sentinel.master_for(primary, **login, **patience)
     return found
 
 

@@ -172,6 +172,8 @@ class FakeCentra(Platform):
 
     def complete_order(self, number: int, draft: OrderDraft, *, lane: Lane) -> tuple[int, ...]:
         with self._call("complete_order", lane, number):
+            if self.made[number].status != "INCOMPLETE":
+                raise Refused("the order is complete", code="-6")
             self._change(number, status="PENDING")
             return (number,)
 

@@ -68,6 +68,14 @@ def test_a_later_failure_never_waits_shorter(patience: Patience, tries: int) -> 
     assert waits[0] <= waits[1]
 
 
+@in_its_own_time
+@given(st.timedeltas(timedelta(seconds=0.1), timedelta(seconds=5)), st.floats(0, 1), st.floats(0, 1))
+def test_the_less_of_a_quota_is_left_the_longer_bulk_reads_rest(rest: timedelta, one: float, other: float) -> None:
+    less, more = sorted((one, other))
+
+    assert policy.gap(rest, less) >= policy.gap(rest, more) >= rest
+
+
 def test_those_who_failed_together_come_back_at_different_times() -> None:
     due = {policy.ORDERS.next_try(tries=5, since=NOW, now=NOW, roll=number / 10) for number in range(1, 10)}
 

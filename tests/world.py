@@ -16,7 +16,7 @@ from integration.lanes import Lane
 from integration.rulebook import Rulebook
 from integration.services import Services
 from integration.steps import STEPS, Step
-from integration.storage import Store
+from integration.storage import Store, journal
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, WorkItem
 from integration.storage.work import Handed
@@ -50,6 +50,9 @@ class FakeQuota:
 
     def room(self, lane: Lane) -> int:
         return self.places
+
+    def left(self) -> float:
+        return 1.0
 
     def snapshot(self) -> dict[str, Any]:
         return {"learned": True}
@@ -179,3 +182,13 @@ def line(reference: str, part_number: str, quantity: int = 1, total: str = "10.0
         "line_reference": reference, "part_number": part_number, "quantity": quantity, "total": total,
         "status": "ORDER",
     }  # fmt: skip
+
+
+def heard(db: sa.Connection) -> int:
+    """What a letter that comes in now would note: the number of the newest reading."""
+    return journal.watermark(db, journal.SIZE_READ)
+
+
+def heard_now(db: sa.Connection) -> int:
+    """The number of the newest reading: a change we hear of now is in none up to it."""
+    return journal.watermark(db, journal.SIZE_READ)

@@ -5,9 +5,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from integration import kinds
 from integration.cli.output import ATTENTION, Json, clock, document, say, table
 from integration.cli.session import open_services
-from integration.flows import report, work
+from integration.flows import dispatches, report, work
 from integration.storage import causes
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person.")
@@ -62,6 +63,21 @@ def retry(cause_id: CauseId, as_json: Json = False) -> None:
         document({"id": cause_id, "released": released})
     else:
         say(f"{released} held pieces of work are due again")
+
+
+@app.command()
+def resolve(cause_id: CauseId, reason: Annotated[str, typer.Option(help="What you saw in the portal.")]) -> None:
+    """Say that an unclear dispatch is in the portal already. Every other kind closes by itself once it is mended."""
+    with open_services() as services:
+        found = report.exceptions(services, cause_id=cause_id)
+        if not found:
+            _unknown(cause_id)
+        if found[0]["kind"] != kinds.DISPATCH_UNKNOWN.code:
+            typer.echo("Mend the cause and retry it: only a fresh look closes this kind.", err=True)
+            raise typer.Exit(ATTENTION)
+        dispatches.settle_by_hand(services, found[0]["key"], f"{getpass.getuser()}: {reason}")
+        services.send(work.hand_out(services))
+    say("counted as dispatched; what waited for it goes on")
 
 
 def _unknown(cause_id: int) -> NoReturn:

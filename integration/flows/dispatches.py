@@ -9,7 +9,7 @@ from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.problems import Problem, Refused, TryAgain
 from integration.services import Services
-from integration.storage import journal, orders, work
+from integration.storage import causes, journal, orders, work
 from integration.storage.orders import StoredAnnouncement, StoredOrder
 from integration.virtualstock.schema import Order, Status
 
@@ -64,6 +64,26 @@ def _waiting(services: Services, order: StoredOrder, shipment: Shipment) -> list
     return sorted((each for each in earlier if each.id in untold), key=lambda each: each.id)
 
 
+def settle_by_hand(services: Services, key: str, by: str) -> bool:
+    """A person looked at the portal and found the units of an unclear dispatch there: count them as announced.
+
+    :param key: the key of a `DISPATCH_UNKNOWN` cause. False: it names no dispatch of ours.
+    """
+    subject, _, shipment_id = key.rpartition("/")
+    now = services.now()
+    with services.store.write() as db:
+        order = orders.by_subject(db, subject)
+        if order is None or not shipment_id.isdecimal():
+            return False
+        if orders.announced(db, order.id, int(shipment_id), now):
+            journal.tell(db, "order", order.subject, "found dispatched", now, shipment=int(shipment_id), by=by)
+        causes.close(
+            db, now, f"found dispatched by {by}", kinds=[kinds.DISPATCH_UNKNOWN.code],
+            matches=lambda each: each == key,
+        )  # fmt: skip
+    return True
+
+
 def sweep(services: Services, _subject: str) -> Findings:
     """Read the shipments of a page of orders in flight; find what every event missed."""
     with services.store.read() as db:
@@ -97,7 +117,7 @@ def _send(services: Services, order: StoredOrder, shipment: Shipment, planned: D
     except (TryAgain, Refused) as failure:
         with services.store.write() as db:
             orders.not_announced(db, shipment.id)
-        if isinstance(failure, TryAgain) or failure.status in (401, 403):
+        if isinstance(failure, TryAgain) or failure.about_credential:
             raise
         # "Already dispatched" is success, but only a look can tell it from a real refusal.
         if _shows_dispatched(services, order, items):

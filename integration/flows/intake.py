@@ -108,7 +108,7 @@ def _absorb_locally(services: Services, named: _Named, letters: list[Letter]) ->
     if not letters:
         return
     with services.store.write() as db:
-        unknown = sizes.mark_display_items_stale(db, named.display_items)
+        unknown = sizes.mark_display_items_stale(db, named.display_items, _heard_after(letters))
         if unknown:
             # A new product: learn its sizes and its storefront ids.
             services.promise(db, steps.CATALOGUE_DISPLAYS, [steps.CENTRA])
@@ -119,7 +119,8 @@ def _absorb_locally(services: Services, named: _Named, letters: list[Letter]) ->
 
 def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) -> None:
     touched = set(named.sizes)
-    for order in services.centra.orders(numbers=sorted(named.orders), lane=Lane.ORDERS) if named.orders else ():
+    # Which articles an own-shop order took is about stock: it must not use up what our own orders need.
+    for order in services.centra.orders(numbers=sorted(named.orders), lane=Lane.URGENT) if named.orders else ():
         touched |= {line.size_id for line in order.lines if line.size_id is not None}
         named.shipments |= {shipment.id for shipment in order.shipments if shipment.is_shipped}
     if named.stock_since is not None:
@@ -127,7 +128,7 @@ def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) 
     found = services.centra.shipments(sorted(named.shipments), lane=Lane.ORDERS) if named.shipments else []
     shipped = {each.id: each.order_number for each in found if each.is_shipped and each.order_number is not None}
     with services.store.write() as db:
-        sizes.mark_stale(db, touched)
+        sizes.mark_stale(db, touched, _heard_after(letters))
         if touched:
             services.promise(db, steps.STOCK_READ, [steps.CENTRA])
         ours = {order.centra_number: order for order in orders.by_centra_numbers(db, list(set(shipped.values())))}
@@ -138,6 +139,10 @@ def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) 
              if shipment in untold and number in ours],
         )  # fmt: skip
         inbox.absorbed(db, [letter.id for letter in letters], services.now())
+
+
+def _heard_after(letters: Sequence[Letter]) -> int:
+    return max(letter.after_read for letter in letters)
 
 
 def _sizes_moved_since(services: Services, since: datetime) -> set[int]:

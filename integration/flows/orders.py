@@ -74,15 +74,13 @@ def place(services: Services, subject: str) -> Findings:
     draft = translate(services, order)
     if isinstance(draft, list):
         return draft
-    number = order.centra_number
-    if number is None:
-        number = _look(services, order) if order.placing_since else None
-        made = number or _create(services, order, draft)
-        if isinstance(made, Problem):
-            return [made]
-        with services.store.write() as db:
-            number = orders.bind(db, order.id, made)
-    return _finish(services, order, number, draft)
+    known = order.centra_number or (_look(services, order) if order.placing_since else None)
+    made = known or _create(services, order, draft)
+    if isinstance(made, Problem):
+        return [made]
+    with services.store.write() as db:
+        number = orders.bind(db, order.id, made)
+    return _finish(services, order, number, draft, reserved=known is None and number == made)
 
 
 def acknowledge(services: Services, subject: str) -> Findings:
@@ -113,7 +111,7 @@ def acknowledge(services: Services, subject: str) -> Findings:
             orders.not_acknowledged(db, order.id)
         raise
     except Refused as failure:
-        if failure.status in (401, 403):
+        if failure.about_credential:
             raise
         if _left_new(services, order):
             return _acknowledged(services, order, "found acknowledged")
@@ -220,7 +218,7 @@ def _create(services: Services, order: StoredOrder, draft: OrderDraft) -> int | 
     except (TryAgain, Refused) as failure:
         with services.store.write() as db:
             orders.not_placed(db, order.id)
-        if isinstance(failure, TryAgain) or failure.status in (401, 403):
+        if isinstance(failure, TryAgain) or failure.about_credential:
             raise
         return _refusal(services, order, failure)
     if len(created.numbers) != 1:
@@ -228,14 +226,19 @@ def _create(services: Services, order: StoredOrder, draft: OrderDraft) -> int | 
     return created.numbers[0]
 
 
-def _finish(services: Services, order: StoredOrder, number: int, draft: OrderDraft) -> Findings:
-    """Complete the reservation if it is one, tie our reference to it, confirm it, and write down what it became."""
-    made = _read(services, number)
+def _finish(
+    services: Services, order: StoredOrder, number: int, draft: OrderDraft, *, reserved: bool
+) -> Findings:
+    """Complete the reservation if it is one, tie our reference to it, confirm it, and write down what it became.
+
+    :param reserved: it was reserved a moment ago; else a look tells whether an earlier try has completed it.
+    """
+    made = None if reserved else _read(services, number)
     if made is None or made.status == INCOMPLETE:
         try:
             numbers = services.centra.complete_order(number, draft, lane=Lane.ORDERS)
         except Refused as failure:
-            if failure.status in (401, 403):
+            if failure.about_credential:
                 raise
             return [_refusal(services, order, failure)]
         if numbers and set(numbers) != {number}:

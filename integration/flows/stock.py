@@ -46,11 +46,12 @@ def read(services: Services, _subject: str) -> Findings:
     with services.store.write() as db:
         asked = sizes.stale(db, PAGE)
         seq = sizes.begin_read(db)
+        began = services.now()
     if not asked:
         return None
     found = services.centra.sizes(sorted(asked), lane=Lane.URGENT)
     with services.store.write() as db:
-        sizes.record(db, found, seq, services.now(), asked)
+        sizes.record(db, found, seq, began, asked)
         ask_pushes(services, db, asked, first=Lane.STOCK)
         if sizes.stale(db, 1):
             services.promise(db, steps.STOCK_READ, [steps.CENTRA])
@@ -66,9 +67,10 @@ def sweep(services: Services, _subject: str) -> Findings:
         warehouses = services.centra.warehouses(lane=Lane.RECONCILIATION)
         with services.store.write() as db:
             sizes.record_warehouses(db, warehouses)
+    began = services.now()
     found = services.centra.sizes_page(page, PAGE, lane=Lane.RECONCILIATION)
     with services.store.write() as db:
-        sizes.record(db, found, seq, services.now())
+        sizes.record(db, found, seq, began)
         ask_pushes(services, db, [size.id for size in found], first=Lane.CATALOGUE)
         if len(found) < PAGE:
             journal.move_watermark(db, SWEEP_PAGE, 0)
@@ -147,7 +149,7 @@ def _accept(services: Services, retailer: str, sku: str, move: Move, token: str)
 def _refusal(
     services: Services, retailer: str, sku: str, move: Move, token: str, failure: Refused
 ) -> Problem:
-    if failure.status in (401, 403):
+    if failure.about_credential:
         with services.store.write() as db:
             listings.not_sent(db, move.offer, token)
         raise failure

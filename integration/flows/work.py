@@ -56,8 +56,9 @@ def run(services: Services, step: Step, subject: str, act: Callable[[Services, s
 
 
 def _done(services: Services, step: Step, claim: Claim) -> Outcome:
+    rest = policy.gap(step.rest, services.quota(CENTRA).left()) if step.rest else None
     with services.store.write() as db:
-        kept = work.answer(db, claim, services.now(), rest=step.rest)
+        kept = work.answer(db, claim, services.now(), rest=rest)
         if kept:
             causes.close_answered(db, claim.id, services.now())
     return Outcome("done") if kept else Outcome("done", "the claim had run out; another worker took over")
@@ -88,7 +89,7 @@ def _again(services: Services, step: Step, subject: str, claim: Claim, failure: 
 
 
 def _refused(services: Services, step: Step, subject: str, claim: Claim, failure: Refused) -> Outcome:
-    if failure.status not in (401, 403):
+    if not failure.about_credential:
         why = f"{failure.reason}"
         return _hold(services, claim, [_problem(kinds.DEFECT, step, subject, why=why)])
     # A credential concerns everything that uses it: one cause, and the work goes on by itself once it is renewed.

@@ -181,7 +181,7 @@ class Guardrails(Model):
 
 
 class Switches(Model):
-    """Flows that may run for this retailer; the console can pause a flow for a while without touching these."""
+    """Flows that may run for this retailer."""
 
     stock: bool
     orders: bool

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from integration.storage import journal
 from integration.storage.store import insert, table_of
 from integration.storage.tables import Inbox
 
@@ -22,6 +23,7 @@ class Letter:
     source: str
     body: dict[str, Any]
     received_at: datetime
+    after_read: int
 
 
 def put(
@@ -34,14 +36,18 @@ def put(
     """
     latest = dict(events)
     # Locked in one order by every writer; a crosswise one would deadlock in PostgreSQL.
-    rows = [{"source": source, "key": key, "body": latest[key], "received_at": now} for key in sorted(latest)]
+    after_read = journal.watermark(db, journal.SIZE_READ)
+    rows = [
+        {"source": source, "key": key, "body": latest[key], "received_at": now, "after_read": after_read}
+        for key in sorted(latest)
+    ]
     new = 0
     for start in range(0, len(rows), BATCH):
         statement = insert(db, Inbox).values(rows[start : start + BATCH])
         if reopen:
             statement = statement.on_conflict_do_update(
                 index_elements=["source", "key"],
-                set_={"absorbed_at": None, "received_at": statement.excluded.received_at},
+                set_={"absorbed_at": None, "received_at": now, "after_read": after_read},
             )
         else:
             statement = statement.on_conflict_do_nothing()
@@ -52,7 +58,7 @@ def put(
 def waiting(db: sa.Connection, limit: int) -> list[Letter]:
     """The oldest events that have not become work yet."""
     rows = db.execute(sa.select(INBOX).where(INBOX.c.absorbed_at.is_(None)).order_by(INBOX.c.id).limit(limit))
-    return [Letter(row.id, row.source, row.body, row.received_at) for row in rows]
+    return [Letter(row.id, row.source, row.body, row.received_at, row.after_read) for row in rows]
 
 
 def absorbed(db: sa.Connection, ids: Sequence[int], now: datetime) -> None:

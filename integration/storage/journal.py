@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from integration.storage.store import insert, table_of
 from integration.storage.tables import Sequence, Tick, Timeline
 
+SIZE_READ = "size-read"
+"""Counts the readings of Centra's sizes."""
+
 TIMELINE, SEQUENCE, TICK = table_of(Timeline), table_of(Sequence), table_of(Tick)
 
 

@@ -16,8 +16,14 @@ SIZE, DISPLAY_ITEM, MARKET_WAREHOUSE = table_of(Size), table_of(DisplayItem), ta
 BATCH = 400
 
 
-def mark_stale(db: sa.Connection, size_ids: Collection[int]) -> None:
-    """These sizes must be read again; one we never heard of is entered so that it is read at all."""
+def mark_stale(db: sa.Connection, size_ids: Collection[int], after: int) -> None:
+    """These sizes must be read again, unless a reading with a number above `after` has brought them.
+
+    :param after: the newest reading's number when we heard of the change. Numbers are drawn in the database before a
+        request leaves, so "later" does not depend on anybody's clock.
+
+    One we never heard of is entered, so that it is read at all.
+    """
     ids = sorted(set(size_ids))
     for start in range(0, len(ids), BATCH):
         rows = [
@@ -26,7 +32,7 @@ def mark_stale(db: sa.Connection, size_ids: Collection[int]) -> None:
         ]
         db.execute(
             insert(db, Size).values(rows).on_conflict_do_update(
-                index_elements=["id"], set_={"stale_asked": SIZE.c.stale_asked + 1}
+                index_elements=["id"], set_={"stale_asked": SIZE.c.stale_asked + 1}, where=_unread_after(after)
             )
         )  # fmt: skip
 
@@ -36,8 +42,8 @@ def mark_skus_stale(db: sa.Connection, skus: Collection[str]) -> None:
     db.execute(sa.update(SIZE).where(SIZE.c.sku.in_(list(skus))).values(stale_asked=SIZE.c.stale_asked + 1))
 
 
-def mark_display_items_stale(db: sa.Connection, display_item_ids: Collection[int]) -> set[int]:
-    """The sizes behind these storefront ids must be read again. Returns the ids that we do not know."""
+def mark_display_items_stale(db: sa.Connection, display_item_ids: Collection[int], after: int) -> set[int]:
+    """The sizes behind these storefront ids must be read again, as in `mark_stale`. Returns the ids unknown to us."""
     ids = list(display_item_ids)
     known = {
         row.id: row.variant_id
@@ -45,10 +51,14 @@ def mark_display_items_stale(db: sa.Connection, display_item_ids: Collection[int
     }
     if known:
         db.execute(
-            sa.update(SIZE).where(SIZE.c.variant_id.in_(set(known.values())))
+            sa.update(SIZE).where(SIZE.c.variant_id.in_(set(known.values())), _unread_after(after))
             .values(stale_asked=SIZE.c.stale_asked + 1)
         )  # fmt: skip
     return set(ids) - set(known)
+
+
+def _unread_after(number: int) -> sa.ColumnElement[bool]:
+    return SIZE.c.read_seq <= number
 
 
 def stale(db: sa.Connection, limit: int) -> dict[int, int]:
@@ -65,34 +75,35 @@ def begin_read(db: sa.Connection) -> int:
     A reading that began later wins, whichever answer comes first: every change raises an event, and the read that
     follows the event began after the change.
     """
-    return journal.draw(db, "size-read")
+    return journal.draw(db, journal.SIZE_READ)
 
 
 def record(
-    db: sa.Connection, sizes: Sequence[SizeRead], seq: int, now: datetime, asked: Mapping[int, int] | None = None
+    db: sa.Connection, sizes: Sequence[SizeRead], seq: int, began: datetime, asked: Mapping[int, int] | None = None
 ) -> None:
     """Store a reading, unless a later-begun one is there; and settle what was asked before it began.
 
+    :param began: when the request left.
     :param asked: the answer of `stale` this reading is for. A size in it that Centra did not return is gone.
     """
     # Locked in one order by every writer; a crosswise one would deadlock in PostgreSQL.
     ordered = sorted(sizes, key=lambda size: size.id)
     for start in range(0, len(ordered), BATCH):
-        _store(db, ordered[start : start + BATCH], seq, now)
+        _store(db, ordered[start : start + BATCH], seq, began)
     missing = set(asked or ()) - {size.id for size in sizes}
     if missing:
         db.execute(
             sa.update(SIZE).where(SIZE.c.id.in_(missing), SIZE.c.read_seq < seq)
-            .values(gone=True, read_seq=seq, read_at=now)
+            .values(gone=True, read_seq=seq, read_at=began)
         )  # fmt: skip
     if asked:
         _settle(db, asked)
 
 
-def _store(db: sa.Connection, sizes: Sequence[SizeRead], seq: int, now: datetime) -> None:
+def _store(db: sa.Connection, sizes: Sequence[SizeRead], seq: int, began: datetime) -> None:
     rows = [
         {"id": size.id, "sku": size.sku, "ean": size.ean, "variant_id": size.variant_id, "read_seq": seq,
-         "read_at": now, "snapshot": size.model_dump(mode="json"), "stale_asked": 0, "stale_answered": 0,
+         "read_at": began, "snapshot": size.model_dump(mode="json"), "stale_asked": 0, "stale_answered": 0,
          "gone": False}
         for size in sizes
     ]  # fmt: skip

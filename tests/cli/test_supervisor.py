@@ -1,3 +1,5 @@
+"""Processes start together, say how they ended, and leave nothing behind."""
+
 import os
 import signal
 import subprocess

@@ -6,7 +6,7 @@ from integration.lanes import Lane
 from integration.problems import Refused
 from integration.storage import listings, sizes
 from integration.virtualstock.schema import Product
-from tests.world import World
+from tests.world import World, heard
 
 
 def read(world: World, retailer: str = "northgate") -> str:
@@ -103,7 +103,7 @@ def test_the_catalogue_is_read_page_by_page_and_from_the_start_the_next_time(sho
 def test_a_lost_listing_that_is_listed_again_gets_its_stock(shop: World) -> None:
     shop.centra.has(11, "TEE-M", 5)
     with shop.store.write() as db:
-        sizes.mark_stale(db, [11])
+        sizes.mark_stale(db, [11], heard(db))
     shop.do(steps.STOCK_READ, steps.CENTRA)
     shop.northgate.fail("set_stock", Refused("no such product", status=404))
     assert shop.run(steps.STOCK_PUSH, "northgate/TEE-M").state == "held"
@@ -123,4 +123,4 @@ def test_display_items_are_read_page_by_page(world: World) -> None:
 
     assert world.centra.said("display_items_page") == [1, 2]
     with world.store.write() as db:
-        assert sizes.mark_display_items_stale(db, [70, 71, 72]) == {72}
+        assert sizes.mark_display_items_stale(db, [70, 71, 72], heard(db)) == {72}

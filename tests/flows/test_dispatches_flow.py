@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from integration import steps
+from integration.flows import dispatches
 from integration.flows.work import Outcome
 from integration.problems import LookFirst, Refused, TryAgain
 from integration.storage import causes, orders
@@ -172,6 +173,23 @@ def test_the_person_who_looked_and_retries_lets_it_be_sent(shop: World, lines: d
 
     assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
     assert shop.northgate.left == {(5001, "1"): 2}
+
+
+def test_the_person_who_found_it_in_the_portal_settles_it_without_another_call(
+    shop: World, lines: dict[str, int]
+) -> None:
+    shop.centra.ships(1200, {lines["1"]: 2})
+    shop.northgate.lose_answer("dispatch", LookFirst("lost"))
+    announce(shop)
+    shop.wait(60)
+    shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41")
+
+    assert dispatches.settle_by_hand(shop.services, f"{NORTHGATE}/41", "ops: it is there")
+    shop.wait(1)
+
+    assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
+    assert shop.causes() == []
+    assert shop.northgate.left == {(5001, "1"): 2}, "nothing was told twice"
 
 
 def test_a_platform_that_is_down_is_asked_again_without_a_look(shop: World, lines: dict[str, int]) -> None:

@@ -198,6 +198,7 @@ def test_a_worker_that_outlived_its_claim_leaves_at_worst_a_reservation(ordered:
     place(ordered)
 
     assert [made.status for made in ordered.centra.made.values()] == ["CONFIRMED", "INCOMPLETE"]
+    assert ordered.centra.said("complete_order") == [1200]
     assert stored(ordered).centra_number == 1200
     assert acknowledge(ordered).state == "done"
 

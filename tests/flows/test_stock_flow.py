@@ -6,7 +6,7 @@ from integration import steps
 from integration.lanes import Lane
 from integration.problems import LookFirst, Refused, Throttled, TryAgain
 from integration.storage import listings, sizes
-from tests.world import World
+from tests.world import World, heard
 
 TEE = "northgate/TEE-M"
 
@@ -15,7 +15,7 @@ def sells(world: World, free: int) -> None:
     """Centra now has `free` T-shirts, says so, and we have read it."""
     world.centra.has(11, "TEE-M", free, ean="5000000000011")
     with world.store.write() as db:
-        sizes.mark_stale(db, [11])
+        sizes.mark_stale(db, [11], heard(db))
         world.services.promise(db, steps.STOCK_READ, [steps.CENTRA])
     world.wait(1)
     assert world.run(steps.STOCK_READ, steps.CENTRA).state == "done"
@@ -35,7 +35,7 @@ def offer(world: World) -> listings.Offer:
 def test_a_changed_level_is_asked_to_be_pushed_and_an_equal_one_is_not(shop: World) -> None:
     shop.centra.has(12, "CAP", 3, ean="5000000000012")
     with shop.store.write() as db:
-        sizes.mark_stale(db, [12])
+        sizes.mark_stale(db, [12], heard(db))
 
     sells(shop, 6)
 
@@ -147,7 +147,7 @@ def test_an_older_reading_is_never_sent_after_a_newer_one_was_accepted(shop: Wor
 def test_an_older_answer_of_centra_does_not_replace_a_newer_one(shop: World) -> None:
     shop.centra.has(11, "TEE-M", 6)
     with shop.store.write() as db:
-        sizes.mark_stale(db, [11])
+        sizes.mark_stale(db, [11], heard(db))
     # While the answer with 6 is on its way, two are sold, and another worker reads that.
     shop.centra.meanwhile("sizes", lambda: sells_while_reading(shop, 4))
 
@@ -161,7 +161,7 @@ def test_an_older_answer_of_centra_does_not_replace_a_newer_one(shop: World) -> 
 def sells_while_reading(world: World, free: int) -> None:
     world.centra.has(11, "TEE-M", free)
     with world.store.write() as db:
-        sizes.mark_stale(db, [11])
+        sizes.mark_stale(db, [11], heard(db))
         seq = sizes.begin_read(db)
         asked = sizes.stale(db, 10)
     found = [world.centra.stock[11]]
@@ -228,7 +228,7 @@ def test_a_refused_quantity_waits_for_a_person_and_what_was_known_stays(shop: Wo
 def test_a_size_that_centra_no_longer_has_is_sold_out_everywhere(shop: World) -> None:
     del shop.centra.stock[11]
     with shop.store.write() as db:
-        sizes.mark_stale(db, [11])
+        sizes.mark_stale(db, [11], heard(db))
 
     shop.do(steps.STOCK_READ, steps.CENTRA)
     shop.settle()
@@ -249,7 +249,7 @@ def test_a_retailer_whose_stock_is_switched_off_gets_no_call(shop: World) -> Non
 def test_without_any_known_warehouse_nothing_is_called_sold_out(world: World) -> None:
     world.centra.has(11, "TEE-M", 8)
     with world.store.write() as db:
-        sizes.mark_stale(db, [11])
+        sizes.mark_stale(db, [11], heard(db))
         listings.record(db, [{"retailer": "northgate", "product_id": 901, "part_number": "7", "sku": "TEE-M",
                               "size_id": 11, "seen_at": world.at}])  # fmt: skip
 
@@ -271,12 +271,12 @@ def test_only_a_fall_to_the_last_units_overtakes(shop: World, free: int, lane: L
 
 def test_events_that_come_while_centra_is_read_are_read_after_a_rest(shop: World) -> None:
     with shop.store.write() as db:
-        sizes.mark_stale(db, [11])
+        sizes.mark_stale(db, [11], heard(db))
     shop.ask(steps.STOCK_READ, steps.CENTRA)
 
     def news() -> None:
         with shop.store.write() as db:
-            sizes.mark_stale(db, [12])
+            sizes.mark_stale(db, [12], heard(db))
             shop.services.promise(db, steps.STOCK_READ, [steps.CENTRA])
 
     shop.centra.meanwhile("sizes", news)
@@ -289,7 +289,7 @@ def test_events_that_come_while_centra_is_read_are_read_after_a_rest(shop: World
 
 def test_a_failed_read_leaves_its_sizes_stale(shop: World) -> None:
     with shop.store.write() as db:
-        sizes.mark_stale(db, [11])
+        sizes.mark_stale(db, [11], heard(db))
     shop.centra.fail("sizes", Throttled("no room", wait=3))
 
     shop.do(steps.STOCK_READ, steps.CENTRA)

@@ -187,7 +187,8 @@ def test_an_order_is_read_with_lines_shipments_and_exact_money(
     centra.post(URL, body=json.dumps({"data": {"orders": [ORDER]}}).replace("19.9", "19.90"))
     (order,) = client.orders(numbers=[1234], lane=LANE)
     assert (order.number, order.status, order.total, order.currency) == (1234, "TELEPORTED", Decimal("19.90"), "GBP")
-    assert [(line.size_id, line.sku, line.cancelled_quantity) for line in order.lines] == [(5, "AB1", 1), (None, None, 0)]
+    lines = [(line.size_id, line.sku, line.cancelled_quantity) for line in order.lines]
+    assert lines == [(5, "AB1", 1), (None, None, 0)]
     assert order.shipments[0].carrier is None
     assert order.shipments[0].is_shipped is False
 
@@ -232,7 +233,8 @@ def test_a_shipment_is_read_by_id_or_by_when_it_left(client: CentraClient, centr
     }]})
     (shipment,) = client.shipments([77], lane=LANE)
     assert shipment.shipped_at == datetime(2026, 11, 24, 15, tzinfo=UTC)
-    assert (shipment.order_number, shipment.carrier, shipment.service, shipment.packages) == (1234, "DPD", "Next Day", 2)
+    assert (shipment.order_number, shipment.packages) == (1234, 2)
+    assert (shipment.carrier, shipment.service) == ("DPD", "Next Day")
     assert (shipment.lines[0].order_line_id, shipment.lines[0].sku) == (11, "AB1")
     client.shipments(shipped_from=datetime(2026, 11, 24, tzinfo=UTC), page=2, lane=LANE)
     assert sent(centra)["variables"]["where"]["isShipped"] is True

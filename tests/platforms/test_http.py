@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.connections.add(self.client_address)
         self.server.behave(self)
 
-    do_GET = do_POST = do_PATCH = _any
+    do_GET = do_POST = do_PATCH = _any  # noqa: N815 - the names http.server calls
 
     def log_message(self, *_: object) -> None: ...
 

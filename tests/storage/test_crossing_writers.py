@@ -38,7 +38,7 @@ def record_display_items(store: Store, numbers: Sequence[int]) -> None:
 
 def mark_stale(store: Store, numbers: Sequence[int]) -> None:
     with store.write() as db:
-        sizes.mark_stale(db, numbers)
+        sizes.mark_stale(db, numbers, 10**9)
 
 
 def promise(store: Store, numbers: Sequence[int]) -> None:

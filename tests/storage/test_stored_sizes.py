@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from integration.centra.schema import Size, Warehouse, WarehouseStock
-from integration.storage import Store, sizes
+from integration.storage import Store, journal, sizes
 from integration.storage.sizes import SIZE
 from tests.racing import race
 
@@ -41,9 +41,10 @@ def stale(store: Store) -> dict[int, int]:
         return sizes.stale(db, 100)
 
 
-def mark(store: Store, *numbers: int) -> None:
+def mark(store: Store, *numbers: int, after: int | None = None) -> None:
     with store.write() as db:
-        sizes.mark_stale(db, numbers)
+        newest = journal.watermark(db, journal.SIZE_READ)
+        sizes.mark_stale(db, numbers, newest if after is None else after)
 
 
 @pytest.mark.parametrize("answers", ["in order", "out of order"])
@@ -86,6 +87,24 @@ def test_a_size_asked_for_again_during_its_read_stays_stale(store: Store) -> Non
     mark(store, TEE)
 
     record(store, seq, size(3), asked=asked)
+
+    assert stale(store) == {TEE: 2}
+
+
+def test_a_size_read_since_we_heard_of_its_change_is_not_read_again(store: Store) -> None:
+    heard = begin(store)
+    record(store, begin(store), size(3))
+
+    mark(store, TEE, after=heard)
+    assert stale(store) == {}
+
+
+def test_a_reading_that_was_out_when_we_heard_of_a_change_does_not_count(store: Store) -> None:
+    out = begin(store)
+    mark(store, TEE, after=out)
+    record(store, out, size(3))
+
+    mark(store, TEE, after=out)
 
     assert stale(store) == {TEE: 2}
 
@@ -151,7 +170,7 @@ def test_storefront_ids_mark_every_size_of_their_variant(store: Store) -> None:
     with store.write() as db:
         sizes.record_display_items(db, [display(70, variant=5)])
 
-        assert sizes.mark_display_items_stale(db, [70, 71]) == {71}
+        assert sizes.mark_display_items_stale(db, [70, 71], journal.watermark(db, journal.SIZE_READ)) == {71}
 
     assert stale(store) == {11: 1, 12: 1}
 

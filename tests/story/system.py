@@ -313,4 +313,5 @@ class System:
             .where(listing.c.size_id.is_not(None), listing.c.agreed.is_(None))
         )  # fmt: skip
         known = self.scalar(sa.select(sa.func.count()).select_from(listing).where(listing.c.size_id.is_not(None)))
-        return known and unsent == 0 and self.open_work("stock.push", "stock.read", "stock.sweep", "catalogue.listings") == 0
+        steps = ("stock.push", "stock.read", "stock.sweep", "catalogue.listings")
+        return known and unsent == 0 and self.open_work(*steps) == 0

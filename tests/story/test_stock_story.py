@@ -1,12 +1,16 @@
 """A stock change reaches every retailer as one call, whatever is lost, late, doubled or killed on the way."""
 
+import signal
 import time
 
 import pytest
 import sqlalchemy as sa
 
 from integration import steps
+from integration.broker import Sender
+from integration.lanes import Lane
 from integration.storage.tables import Listing
+from integration.storage.work import Handed
 from tests.story.system import RETAILERS, System
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
@@ -102,9 +106,16 @@ def test_a_wiped_redis_in_the_middle_of_a_burst_costs_nothing(system: System) ->
     mark = system.virtualstock.mark()
 
     for round_ in range(20):
+        if round_ == 8:
+            # Frozen workers take nothing, so that the wipe surely destroys messages that are on their way.
+            for name in ("worker1", "worker2"):
+                system.processes[name].send_signal(signal.SIGSTOP)
         system.centra.post("stock", changes=[{"sku": sku, "delta": 3 if round_ % 2 else -2} for sku in skus])
-        if round_ == 10:
+        if round_ == 14:
+            system.until(lambda: system.redis().llen("orders"), 10, "a message is waiting")
             system.redis().flushall()
+            for name in ("worker1", "worker2"):
+                system.processes[name].send_signal(signal.SIGCONT)
     system.until(lambda: not system.wrong_listings() and system.idle(), 150, "every retailer shows the newest value")
 
     assert not [call for call in system.virtualstock.calls(mark) if call["status"] == 429]
@@ -141,11 +152,15 @@ def test_two_workers_racing_for_one_sku_never_cross(system: System) -> None:
     sku = system.sellable("calder", 1, least=30)[0]
     mark = system.virtualstock.mark()
 
-    # Slow calls, so that a second worker has every chance to send while the first one is at it.
+    # Slow calls and a flood of messages for one subject, as redelivery makes them: every worker has every chance to
+    # send while another one is at it.
     system.virtualstock.faults({"match": {"operation": "stock"}, "do": "late", "value": 0.4})
+    doubled = [Handed(steps.STOCK_PUSH.name, f"calder/{sku}", Lane.STOCK)] * 4
+    sender = Sender(system.server.url)
     for _ in range(20):
         system.move(sku, -1)
         system.ask(steps.STOCK_PUSH, f"calder/{sku}")
+        sender.send(doubled)
         time.sleep(0.15)
     system.until(lambda: not system.wrong_listings() and system.idle(), 60, "every retailer shows the newest value")
 

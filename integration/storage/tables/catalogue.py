@@ -25,7 +25,7 @@ class Size(SQLModel, table=True):
     read_seq: int = Field(
         default=0, sa_type=BigInteger, description="drawn before the read began; a lower one never replaces a higher"
     )
-    read_at: datetime | None = None
+    read_at: datetime | None = Field(default=None, description="when the request of that reading left")
     stale_asked: int = 0
     stale_answered: int = 0
     gone: bool = Field(default=False, description="Centra no longer returns it")

@@ -23,6 +23,7 @@ class Inbox(SQLModel, table=True):
     key: str
     body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     received_at: datetime
+    after_read: int = Field(default=0, sa_type=BigInteger, description="number of the newest size reading by then")
     absorbed_at: datetime | None = Field(default=None, index=True)
 
 
