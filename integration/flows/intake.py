@@ -57,8 +57,8 @@ def store_webhook(services: Services, payload: Mapping[str, Any]) -> int:
             new = inbox.put(db, WEBHOOK, ((_key(event), {"event": event}) for event in events), now)
         else:
             named = {name: ids for name, ids in payload.items() if isinstance(ids, list)}
-            rows = [(f"{name}/{number}", {name: number}) for name, ids in named.items() for number in ids]
-            new = inbox.put(db, STOREFRONT, rows or [(repr(payload)[:200], dict(payload))], now, reopen=True)
+            rows = [(_key(f"{name}/{number}"), {name: number}) for name, ids in named.items() for number in ids]
+            new = inbox.put(db, STOREFRONT, rows or [(_key(dict(payload)), dict(payload))], now, reopen=True)
         services.promise(db, steps.INTAKE_ABSORB, [steps.CENTRA])
     return new
 
@@ -204,9 +204,10 @@ def _report(services: Services, db: sa.Connection, letters: Sequence[Letter]) ->
 
 
 def _key(event: object) -> str:
-    if not isinstance(event, Mapping):
-        return repr(event)[:200]
-    return "/".join(str(event.get(name, ""))[:64] for name in ("type", "id", "action", "date"))
+    parts = [event.get(name, "") for name in ("type", "id", "action", "date")] if isinstance(event, Mapping) else [event]
+    text = "/".join(str(part)[:64] for part in parts)
+    # NUL and lone surrogates are legal JSON, but no database takes them as text.
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _keep_listening(services: Services) -> None:

@@ -267,3 +267,12 @@ def test_we_ask_centra_to_tell_us_at_the_start_and_once_a_day(world: World) -> N
     world.do(steps.INTAKE_POLL, steps.CENTRA)
 
     assert len(world.centra.said("listen")) == 2
+
+
+def test_text_that_no_database_takes_is_kept_and_reported(world: World) -> None:
+    assert webhook(world, {"type": "order\x00", "id": "\ud800", "action": "\x00", "date": ""}) == 1
+    assert intake.store_webhook(world.services, {"\ud800": ["\x00"]}) == 1
+
+    assert world.run(steps.INTAKE_ABSORB, steps.CENTRA).state == "done"
+
+    assert [kind for kind, _ in world.causes()] == ["unreadable-event"]
