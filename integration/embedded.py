@@ -3,7 +3,6 @@
 It is for one machine. Production names its own server with ``REDIS_URL``.
 """
 
-import ctypes
 import fcntl
 import importlib
 import os
@@ -12,13 +11,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+
+from integration.lifeline import die_with_parent
 
 READY_WITHIN = 10.0
 """Seconds a server may take to answer its first PING."""
@@ -75,7 +74,7 @@ def start(folder: Path) -> EmbeddedRedis:
             # The server inherits the lock, so the folder stays taken exactly as long as the server lives.
             pass_fds=[lock.fileno()],
             start_new_session=True,
-            preexec_fn=_die_with_parent(),
+            preexec_fn=die_with_parent(signal.SIGTERM),
         )
     server = EmbeddedRedis(f"redis://:{password}@127.0.0.1:{port}/0", process)
     try:
@@ -138,25 +137,6 @@ def _write_configuration(folder: Path, port: int, password: str) -> Path:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write("\n".join(lines) + "\n")
     return path
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """On Linux the kernel ends the server when we are killed without a chance to stop it.
-
-    The library is loaded before the fork: between fork and exec only a plain call is safe.
-    """
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-    set_parent_death_signal = 1
-    parent = os.getpid()
-
-    def before_exec() -> None:
-        libc.prctl(set_parent_death_signal, signal.SIGTERM)
-        if os.getppid() != parent:  # the parent died before the call above
-            os._exit(1)
-
-    return before_exec
 
 
 def _wait_until_ready(server: EmbeddedRedis, log: Path) -> None:

@@ -5,17 +5,17 @@ after five seconds, which is too soon for a worker that is writing down the outc
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from honcho.environ import expand_processes, parse_procfile
+
+from integration.lifeline import die_with_parent
 
 KILLED_AFTER = 30.0
 """Seconds a program may take to stop. A call to a platform is over within 20."""
@@ -77,7 +77,9 @@ class Supervisor:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(),
+                # SIGKILL: the broker goes at the same moment, and a worker would wait for it to say goodbye. What was
+                # being done is in the database.
+                preexec_fn=die_with_parent(signal.SIGKILL),
             )
 
     def ended(self) -> list[Ended]:
@@ -120,24 +122,3 @@ def _kill_session(process: "subprocess.Popen[bytes]") -> None:
     # Nothing is left, which macOS reports as a lack of permission.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """On Linux the kernel kills the child when we are killed without a chance to stop it.
-
-    The library is loaded before the fork: between fork and exec only a plain call is safe.
-    SIGKILL and not SIGTERM: the broker goes at the same moment, and a worker would wait for it to say goodbye. What
-    was being done is in the database.
-    """
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-    set_parent_death_signal = 1
-    parent = os.getpid()
-
-    def before_exec() -> None:
-        libc.prctl(set_parent_death_signal, signal.SIGKILL)
-        if os.getppid() != parent:  # the parent died before the call above
-            os._exit(1)
-
-    return before_exec

@@ -204,7 +204,8 @@ def _report(services: Services, db: sa.Connection, letters: Sequence[Letter]) ->
 
 
 def _key(event: object) -> str:
-    parts = [event.get(name, "") for name in ("type", "id", "action", "date")] if isinstance(event, Mapping) else [event]
+    identity = ("type", "id", "action", "date")
+    parts = [event.get(name, "") for name in identity] if isinstance(event, Mapping) else [event]
     text = "/".join(str(part)[:64] for part in parts)
     # NUL and lone surrogates are legal JSON, but no database takes them as text.
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

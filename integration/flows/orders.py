@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from integration import kinds, policy, steps
 from integration.centra.schema import Order as CentraOrder
 from integration.centra.schema import OrderDraft
-from integration.domain.acknowledgements import to_acknowledge
+from integration.domain.acknowledgements import Acknowledgement, to_acknowledge
 from integration.domain.orders import sku_keys, to_centra
 from integration.flows.work import Findings, credential_works
 from integration.lanes import Lane
@@ -94,10 +94,7 @@ def acknowledge(services: Services, subject: str) -> Findings:
         return None
     if order.acknowledging_since and _left_new(services, order):
         return _acknowledged(services, order, "found acknowledged")
-    planned = to_acknowledge(
-        Order.parse(order.raw), profile, services.rules().calendars[profile.sla.calendar],
-        received_at=order.received_at, now=services.now(),
-    )  # fmt: skip
+    planned = plan_acknowledgement(services, order)
     if isinstance(planned, list):
         return planned
     if not planned.items:
@@ -117,6 +114,16 @@ def acknowledge(services: Services, subject: str) -> Findings:
             return _acknowledged(services, order, "found acknowledged")
         return [_problem(kinds.ACKNOWLEDGE_REFUSED, profile, order, failure.reason)]
     return _acknowledged(services, order, "acknowledged")
+
+
+def plan_acknowledgement(services: Services, order: StoredOrder) -> Acknowledgement | list[Problem]:
+    """What the retailer would be told of a stored order, by the newest rules."""
+    rules = services.rules()
+    profile = rules.retailers[order.retailer]
+    return to_acknowledge(
+        Order.parse(order.raw), profile, rules.calendars[profile.sla.calendar],
+        received_at=order.received_at, now=services.now(),
+    )  # fmt: skip
 
 
 def translate(services: Services, order: StoredOrder) -> OrderDraft | list[Problem]:

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from integration import steps, telemetry
-from integration.domain.acknowledgements import to_acknowledge
 from integration.domain.dispatches import Dispatch
 from integration.flows import dispatches, orders, stock
 from integration.lanes import Lane
@@ -19,7 +18,6 @@ from integration.storage import orders as stored
 from integration.storage.orders import StoredOrder
 from integration.storage.store import table_of
 from integration.storage.tables import Listing, MarketplaceOrder
-from integration.virtualstock.schema import Order
 
 LISTING, ORDER = table_of(Listing), table_of(MarketplaceOrder)
 PAGE = 25
@@ -105,12 +103,7 @@ def unannounced(services: Services, found: list[StoredOrder]) -> list[tuple[Stor
 
 
 def _acknowledgement(services: Services, order: StoredOrder) -> dict[str, Any] | list[Problem]:
-    rules = services.rules()
-    profile = rules.retailers[order.retailer]
-    planned = to_acknowledge(
-        Order.parse(order.raw), profile, rules.calendars[profile.sla.calendar],
-        received_at=order.received_at, now=services.now(),
-    )  # fmt: skip
+    planned = orders.plan_acknowledgement(services, order)
     return planned if isinstance(planned, list) else {"items": [item.to_json() for item in planned.items]}
 
 
