@@ -83,6 +83,11 @@ ORDER_REFUSED = Kind(
     "Centra refused order {reference} of {retailer}: {why}. The order is not in Centra. "
     "Correct the cause in Centra, then retry.",
 )
+ORDER_UNCONFIRMED = Kind(
+    "order-unconfirmed", Team.OPERATIONS, Severity.NOW,
+    "Order {reference} of {retailer} is in Centra, but Centra did not let us confirm it: {why}. The warehouse does not "
+    "see it. Confirm it in Centra, then retry.",
+)
 ORDER_SPLIT = Kind(
     "order-split", Team.OPERATIONS, Severity.NOW,
     "Centra made several orders ({numbers}) of {reference} at {retailer}. Its dispatches wait. "

@@ -21,3 +21,7 @@ RESERVE: dict[Lane, float] = {
     Lane.RECONCILIATION: 0.7,
 }
 """Share of every bucket that a lane must leave untouched for the lanes above it."""
+
+LONG_WINDOW_SHARE = 0.25
+"""Part of that reserve which buckets of more than a minute keep. An hour's bucket takes an hour to fill: keeping 70 %
+of it free would stop reconciliation for good wherever a merchant is busy."""

@@ -83,7 +83,7 @@ class Problem:
     @property
     def sentence(self) -> str:
         """What happened, what it blocks and what to do, in words for a person."""
-        return self.kind.sentence.format_map(_Known(self.facts))
+        return self.kind.sentence.format_map(_Known({name: fact.rstrip(" .") for name, fact in self.facts.items()}))
 
 
 class _Known(dict[str, str]):

@@ -67,7 +67,7 @@ function verbs.take()
   for index, bucket in ipairs(ask.buckets) do
     local tokens, capacity, refill = level(bucket)
     -- A full bucket serves everybody: otherwise a reserve or a charge larger than the bucket would never be served.
-    local need = math.min(capacity, bucket.amount + ask.reserve * capacity)
+    local need = math.min(capacity, bucket.amount + bucket.reserve * capacity)
     if tokens < need then delay((need - tokens) / refill, bucket.name) end
     fill(bucket, tokens)
     levels[index] = tokens
@@ -130,7 +130,7 @@ function verbs.room()
   local room = ask.most
   for _, bucket in ipairs(ask.buckets) do
     local tokens, capacity = level(bucket)
-    local free = tokens - ask.reserve * capacity
+    local free = tokens - bucket.reserve * capacity
     if tokens >= capacity then free = math.max(free, bucket.amount) end
     room = math.min(room, math.floor(free / bucket.amount))
   end

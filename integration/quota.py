@@ -16,13 +16,15 @@ import structlog
 from redis import exceptions
 
 from integration.http import ONE_REQUEST
-from integration.lanes import RESERVE, Lane
+from integration.lanes import LONG_WINDOW_SHARE, RESERVE, Lane
 from integration.problems import Throttled
 
 FAILURES_TO_OPEN = 5
 """Consecutive failures after which the breaker opens."""
 PROBE_EVERY = 20.0
 """Seconds between the single calls that an open breaker lets through."""
+MINUTE = 60.0
+"""Seconds."""
 WITHOUT_REDIS = 2.0
 """Seconds until the next try while the shared quota cannot be reached."""
 SAFETY = 0.98
@@ -136,7 +138,7 @@ class Gate:
         """How many single requests `take` would grant this lane right now; 0 while Redis cannot be reached."""
         try:
             answer = self._ask(
-                "room", buckets=self._charged(ONE_REQUEST), reserve=self._reserve[lane], most=MOST_AT_ONCE
+                "room", buckets=self._charged(ONE_REQUEST, lane), most=MOST_AT_ONCE
             )
         except _REDIS_AWAY:
             return 0
@@ -215,8 +217,7 @@ class Gate:
         try:
             answer = self._ask(
                 "take",
-                buckets=self._charged(charges),
-                reserve=self._reserve[lane],
+                buckets=self._charged(charges, lane),
                 window=first.window,
                 counted=charges.get(first.charge, 0),
                 probe_every=PROBE_EVERY,
@@ -238,14 +239,20 @@ class Gate:
     def _unreachable(self) -> Throttled:
         return Throttled(f"The shared quota of {self._name} cannot be reached, so nothing is sent.", wait=WITHOUT_REDIS)
 
-    def _charged(self, charges: Mapping[str, float] | None) -> list[dict[str, Any]]:
+    def _charged(self, charges: Mapping[str, float] | None, lane: Lane | None = None) -> list[dict[str, Any]]:
         """The buckets that count any of `charges`, or all of them; a charge that no bucket counts is free."""
         return [
             {"name": bucket.name, "capacity": bucket.capacity, "refill": bucket.refill,
-             "amount": (charges or {}).get(bucket.charge, 0)}
+             "amount": (charges or {}).get(bucket.charge, 0), "reserve": self._kept(bucket, lane)}
             for bucket in self._buckets
             if charges is None or charges.get(bucket.charge)
         ]
+
+    def _kept(self, bucket: Bucket, lane: Lane | None) -> float:
+        """The share of a bucket that a lane leaves untouched."""
+        if lane is None:
+            return 0.0
+        return self._reserve[lane] * (LONG_WINDOW_SHARE if bucket.window > MINUTE else 1.0)
 
     def _tell(self, verb: str, **facts: Any) -> None:
         """Writes something down, or says in the log that it could not.

@@ -47,6 +47,7 @@ CATALOGUE_DISPLAYS = Step("catalogue.displays", Spends.CENTRA, Lane.CATALOGUE, p
 CATALOGUE_LISTINGS = Step("catalogue.listings", Spends.RETAILER, Lane.CATALOGUE, policy.READS)
 ORDERS_POLL = Step("orders.poll", Spends.RETAILER, Lane.ORDERS, policy.READS)
 ORDERS_PLACE = Step("orders.place", Spends.CENTRA, Lane.ORDERS, policy.ORDERS)
+ORDERS_CONFIRM = Step("orders.confirm", Spends.CENTRA, Lane.ORDERS, policy.ORDERS)
 ORDERS_ACKNOWLEDGE = Step("orders.acknowledge", Spends.RETAILER, Lane.ORDERS, policy.ORDERS)
 DISPATCHES_SWEEP = Step("dispatches.sweep", Spends.CENTRA, Lane.RECONCILIATION, policy.READS, policy.READ_GAP)
 DISPATCHES_ANNOUNCE = Step("dispatches.announce", Spends.RETAILER, Lane.ORDERS, policy.ORDERS)

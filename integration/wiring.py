@@ -35,6 +35,9 @@ REDIS_SECONDS = 5.0
 EMBEDDED_URL = "redis.url"
 """File in VAR_DIR in which the supervisor leaves the address of the embedded Redis, readable by its owner only."""
 
+ORDER_API = "centra-order-api"
+"""The quota of Centra's Order API."""
+
 Found = TypeVar("Found")
 
 
@@ -83,7 +86,8 @@ def build(settings: Settings) -> Services:
         store=store,
         centra=CentraClient(
             settings.centra_graphql_url, settings.centra_token.get_secret_value(),
-            settings.centra_order_api_url, settings.centra_order_api_key.get_secret_value(), gate(CENTRA),
+            settings.centra_order_api_url, settings.centra_order_api_key.get_secret_value(),
+            gate(CENTRA), gate(ORDER_API),
         ),
         virtualstock=client,
         carriers=lambda retailer: carriers(rules("").retailers[retailer].credential),
@@ -132,7 +136,8 @@ def _answers(server: "redis.Redis") -> bool:
 
 
 def _buckets(name: str, settings: Settings, rules: Rulebook) -> list[Any]:
-    if name == CENTRA:
+    if name in (CENTRA, ORDER_API):
+        # Centra publishes limits of the Integration API only; the same figures, counted apart, are a careful guess.
         return centra_buckets(GROWTH_PLAN, settings.centra_share)
     credential = name.partition(":")[2]
     # Retailers that share a credential share its limit: the lowest figure anybody gave is the safe one.
@@ -160,14 +165,23 @@ def _rules_of_version(store: Store, version: int) -> Rulebook:
 
 
 def _fresh(seconds: float, read: Callable[[str], Found]) -> Callable[[str], Found]:
-    """`read`, remembered per argument for so long."""
+    """`read`, remembered per argument for so long; threads that ask together wait for one reading."""
     known: dict[str, tuple[float, Found]] = {}
+    reading = threading.Lock()
+
+    def fresh(key: str) -> Found | None:
+        at, value = known.get(key, (0.0, None))
+        return value if time.monotonic() - at <= seconds else None
 
     def answer(key: str) -> Found:
-        at, value = known.get(key, (0.0, None))
-        if value is None or time.monotonic() - at > seconds:
-            value = read(key)
-            known[key] = (time.monotonic(), value)
-        return value
+        value = fresh(key)
+        if value is not None:
+            return value
+        with reading:
+            value = fresh(key)
+            if value is None:
+                value = read(key)
+                known[key] = (time.monotonic(), value)
+            return value
 
     return answer

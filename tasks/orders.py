@@ -19,6 +19,12 @@ def place(services: Services, subject: str) -> Findings:
     return orders.place(services, subject)
 
 
+@work_task(steps.ORDERS_CONFIRM)
+def confirm(services: Services, subject: str) -> Findings:
+    """Let the warehouse have the order."""
+    return orders.confirm(services, subject)
+
+
 @work_task(steps.ORDERS_ACKNOWLEDGE)
 def acknowledge(services: Services, subject: str) -> Findings:
     """Tell the retailer that its order is in Centra."""

@@ -185,6 +185,10 @@ class FakeCentra(Platform):
         with self._call("confirm_order", lane, number):
             self._change(number, status="CONFIRMED")
 
+    def adopt_order(self, number: int, external_id: str, *, lane: Lane) -> None:
+        with self._call("adopt_order", lane, (number, external_id)):
+            self._change(number, external_id=external_id, status="CONFIRMED")
+
     def _change(self, number: int, **fields: Any) -> None:
         self.made[number] = self.made[number].model_copy(update=fields)
 

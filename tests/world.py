@@ -32,6 +32,7 @@ FLOWS: dict[str, Callable[[Services, str], Findings]] = {
     "stock.read": stock.read, "stock.push": stock.push, "stock.sweep": stock.sweep,
     "catalogue.displays": catalogue.displays, "catalogue.listings": catalogue.read_listings,
     "orders.poll": orders.poll, "orders.place": orders.place, "orders.acknowledge": orders.acknowledge,
+    "orders.confirm": orders.confirm,
     "dispatches.sweep": dispatches.sweep, "dispatches.announce": dispatches.announce,
 }  # fmt: skip
 

@@ -184,8 +184,12 @@ class CentraClient:
 
         Centra docs: Integration API, ID conversion.
         """
-        entry = {"objectType": "Order", "internalId": number, "externalId": external_id}
-        self._graphql.run(queries.SET_EXTERNAL_ID, {"input": [entry]}, lane=lane)
+        self._graphql.run(queries.SET_EXTERNAL_ID, {"input": [_conversion(number, external_id)]}, lane=lane)
+
+    def adopt_order(self, number: int, external_id: str, *, lane: Lane) -> None:
+        """Both of the above for a pending order, in one request."""
+        variables = {"ids": [_conversion(number, external_id)], "order": {"order": {"number": number}}}
+        self._graphql.run(queries.ADOPT_ORDER, variables, lane=lane)
 
     def rate_limits(self, *, lane: Lane) -> list[RateLimit]:
         """Centra's own count of its buckets, which the gate takes over.
@@ -241,3 +245,7 @@ def _iso(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone means another one in Centra")
     return moment.isoformat(timespec="seconds")
+
+
+def _conversion(number: int, external_id: str) -> dict[str, object]:
+    return {"objectType": "Order", "internalId": number, "externalId": external_id}

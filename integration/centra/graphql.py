@@ -68,23 +68,25 @@ class GraphQL:
         if errors := document.get("errors"):
             raise _failure(errors, doubt)
         data = document.get("data")
-        if not isinstance(data, dict) or data.get(operation.root) is None:
-            raise doubt(f"{NAME} answered without {operation.root}")
-        if operation.mutation:
-            self._check_payload(operation, data[operation.root])
-        return data[operation.root]
+        found = {root: data.get(root) if isinstance(data, dict) else None for root in operation.roots}
+        for root, payload in found.items():
+            if payload is None:
+                raise doubt(f"{NAME} answered without {root}")
+            if operation.mutation:
+                self._check_payload(operation, root, payload)
+        return found[operation.root]
 
     def _settle(self, kind: tuple[str, object], reserved: float, complexity: object) -> None:
         if isinstance(complexity, int | Decimal):
             self._costs[kind] = cost = float(complexity)
             self._gate.settle({"complexity": cost - reserved})
 
-    def _check_payload(self, operation: Operation, payload: object) -> None:
+    def _check_payload(self, operation: Operation, root: str, payload: object) -> None:
         if not isinstance(payload, dict):
-            raise LookFirst(f"{NAME} did not say whether {operation.root} worked")
+            raise LookFirst(f"{NAME} did not say whether {root} worked")
         self._remark("userWarnings", operation, _messages(payload.get("userWarnings")))
         if errors := _messages(payload.get("userErrors")):
-            raise Refused(f"{NAME} refused {operation.root}: {'; '.join(errors)}")
+            raise Refused(f"{NAME} refused {root}: {'; '.join(errors)}")
 
     def _remark(self, kind: str, operation: Operation, texts: object) -> None:
         """Log each distinct remark once, or a sweep would repeat it a thousand times."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Operation:
-    """One GraphQL document with one root field.
+    """One GraphQL document.
 
     :param root: the root field, under which the answer stands.
+    :param also: further root fields of a mutation, whose problems count too.
     :param complexity: points to reserve until an answer has told the real cost.
     """
 
@@ -19,6 +20,12 @@ class Operation:
     text: str
     complexity: float
     mutation: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """All root fields, in order."""
+        return (self.root, *self.also)
 
 
 PROBLEMS = "userErrors { message path } userWarnings { message path }"
@@ -107,4 +114,12 @@ SET_EXTERNAL_ID = Operation(
     "mutation setExternalId($input: [IdConversionSetInput!]!) {"
     f" setIdConversions(input: $input) {{ {PROBLEMS} }} }}",
     120, mutation=True,
+)
+# One request is one mutation of the quota, however many it holds (Centra docs: Integration API, rate limits).
+ADOPT_ORDER = Operation(
+    "setIdConversions",
+    "mutation adoptOrder($ids: [IdConversionSetInput!]!, $order: OrderConfirmInput!) {"
+    f" setIdConversions(input: $ids) {{ {PROBLEMS} }}"
+    f" confirmOrder(input: $order) {{ {PROBLEMS} }} }}",
+    240, mutation=True, also=("confirmOrder",),
 )

@@ -1,6 +1,10 @@
 """Dispatches: the moment Centra ships, the retailer knows carrier, tracking and the true day, once per shipment."""
 
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
+
+import sqlalchemy as sa
 
 from integration import kinds, steps
 from integration.centra.schema import Shipment
@@ -15,26 +19,28 @@ from integration.virtualstock.schema import Order, Status
 
 SWEEP_ORDERS = 50
 SWEEP_AFTER = "dispatches-sweep-after"
+SNAPSHOT_FRESH = timedelta(seconds=20)
+"""How long a shipment that an event made us read need not be read again."""
 
 
 def announce(services: Services, subject: str) -> Findings:
     """A shipment left. Tell the retailer, unless it knows."""
     shipment_id = int(subject.partition("/")[2])
-    found = services.centra.shipments([shipment_id], lane=Lane.ORDERS)
-    if not found or not found[0].is_shipped:
+    with services.store.read() as db:
+        told = orders.announcement(db, shipment_id)
+    if told and told.announced_at:
         return None
-    shipment = found[0]
+    shipment = _shipment(services, shipment_id, told)
+    if shipment is None or not shipment.is_shipped:
+        return None
     with services.store.read() as db:
         ours = orders.by_centra_numbers(db, [shipment.order_number or 0])
-        told = orders.announcement(db, shipment_id)
-    if not ours or (told and told.announced_at):
+    if not ours or not services.rules().retailers[ours[0].retailer].switches.dispatches:
         return None
     order = ours[0]
-    if not services.rules().retailers[order.retailer].switches.dispatches:
-        return None
-    if order.acknowledged_at is None:
-        # Later steps must not be sent for an order whose acknowledgement failed.
-        raise TryAgain(f"{order.subject} is not acknowledged yet", wait=5)
+    if order.acknowledged_at is None or order.confirmed_at is None:
+        # Later steps must not be sent for an order whose acknowledgement failed, and its lines must be known.
+        raise TryAgain(f"{order.subject} is not acknowledged and confirmed yet", wait=2)
     planned = plan(services, order, shipment)
     if not isinstance(planned, Dispatch):
         return planned
@@ -45,14 +51,57 @@ def announce(services: Services, subject: str) -> Findings:
 
 def plan(services: Services, order: StoredOrder, shipment: Shipment) -> Dispatch | list[Problem]:
     """What would be said of a shipment, or everything that keeps it from being said."""
+    planned = _plan(services, order, shipment, ())
+    if isinstance(planned, Dispatch) or kinds.DISPATCH_INCOMPLETE not in [problem.kind for problem in planned]:
+        return planned
+    # Part of a line, at a retailer of full lines: with what left before, it may be all of it.
+    return _plan(services, order, shipment, _waiting(services, order, shipment))
+
+
+def ask_announcements(services: Services, db: sa.Connection, shipments: Iterable[Shipment]) -> None:
+    """Keep what was read of each completed shipment of ours that no retailer was told of, and ask to announce it."""
+    shipped = {each.id: each for each in shipments if each.is_shipped and each.order_number is not None}
+    numbers = {each.order_number for each in shipped.values() if each.order_number is not None}
+    ours = {order.centra_number: order for order in orders.by_centra_numbers(db, sorted(numbers))}
+    untold = orders.unannounced(db, list(shipped))
+    asked = []
+    for shipment in shipped.values():
+        order = ours.get(shipment.order_number)
+        if order is not None and shipment.id in untold:
+            subject = f"{order.retailer}/{shipment.id}"
+            if _note(services, db, order, shipment):
+                # Somebody mended what it may be held for: judge it afresh.
+                work.release_subject(db, steps.DISPATCHES_ANNOUNCE.name, subject, services.now())
+            asked.append(subject)
+    services.promise(db, steps.DISPATCHES_ANNOUNCE, asked)
+
+
+def _note(services: Services, db: sa.Connection, order: StoredOrder, shipment: Shipment) -> bool:
+    """Keep a shipment as read. Returns whether it says something else than when it was read before."""
+    known = orders.announcement(db, shipment.id)
+    snapshot = shipment.model_dump(mode="json", exclude={"updated_at"})
+    orders.note_shipment(db, shipment.id, order.id, shipment.number or "", snapshot, services.now())
+    return known is not None and known.snapshot not in (None, snapshot)
+
+
+def _shipment(services: Services, shipment_id: int, told: StoredAnnouncement | None) -> Shipment | None:
+    """The shipment as read a moment ago for its event, else read anew: in the meantime somebody may have mended it."""
+    if told and told.snapshot and told.read_at and services.now() - told.read_at < SNAPSHOT_FRESH:
+        return Shipment.model_validate(told.snapshot)
+    found = services.centra.shipments([shipment_id], lane=Lane.ORDERS)
+    return found[0] if found else None
+
+
+def _plan(
+    services: Services, order: StoredOrder, shipment: Shipment, waiting: Sequence[Shipment]
+) -> Dispatch | list[Problem]:
     rules = services.rules()
-    profile = rules.retailers[order.retailer]
-    waiting = _waiting(services, order, shipment) if profile.dispatch.full_lines_only else []
     with services.store.read() as db:
         lines = orders.lines(db, order.id)
     return to_virtualstock(
-        shipment, lines, profile, rules, services.carriers(order.retailer), reference=order.reference, waiting=waiting
-    )
+        shipment, lines, rules.retailers[order.retailer], rules, services.carriers(order.retailer),
+        reference=order.reference, waiting=waiting,
+    )  # fmt: skip
 
 
 def _waiting(services: Services, order: StoredOrder, shipment: Shipment) -> list[Shipment]:
@@ -90,14 +139,8 @@ def sweep(services: Services, _subject: str) -> Findings:
         after = journal.watermark(db, SWEEP_AFTER)
         numbers = orders.numbers_in_flight(db, after, SWEEP_ORDERS)
     found = services.centra.orders(numbers=numbers, lane=Lane.RECONCILIATION) if numbers else []
-    shipped = {shipment.id: order.number for order in found for shipment in order.shipments if shipment.is_shipped}
     with services.store.write() as db:
-        ours = {order.centra_number: order for order in orders.by_centra_numbers(db, list(set(shipped.values())))}
-        untold = orders.unannounced(db, list(shipped))
-        services.promise(
-            db, steps.DISPATCHES_ANNOUNCE,
-            [f"{ours[number].retailer}/{each}" for each, number in shipped.items() if each in untold],
-        )  # fmt: skip
+        ask_announcements(services, db, (shipment for order in found for shipment in order.shipments))
         more = len(numbers) == SWEEP_ORDERS
         journal.move_watermark(db, SWEEP_AFTER, numbers[-1] if more else 0)
         if more:

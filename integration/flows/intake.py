@@ -13,11 +13,12 @@ import sqlalchemy as sa
 import structlog
 
 from integration import kinds, steps
+from integration.flows import dispatches
 from integration.flows.work import Findings, credential_works
 from integration.lanes import Lane
 from integration.problems import Problem
 from integration.services import Services
-from integration.storage import causes, inbox, journal, orders, sizes
+from integration.storage import causes, inbox, journal, sizes
 from integration.storage.inbox import Letter
 
 WEBHOOK, STOREFRONT, EVENTS = "centra webhook", "centra storefront webhook", "centra events"
@@ -125,19 +126,12 @@ def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) 
         named.shipments |= {shipment.id for shipment in order.shipments if shipment.is_shipped}
     if named.stock_since is not None:
         touched |= _sizes_moved_since(services, named.stock_since - MARGIN)
-    found = services.centra.shipments(sorted(named.shipments), lane=Lane.ORDERS) if named.shipments else []
-    shipped = {each.id: each.order_number for each in found if each.is_shipped and each.order_number is not None}
+    shipments = services.centra.shipments(sorted(named.shipments), lane=Lane.ORDERS) if named.shipments else []
     with services.store.write() as db:
         sizes.mark_stale(db, touched, _heard_after(letters))
         if touched:
             services.promise(db, steps.STOCK_READ, [steps.CENTRA])
-        ours = {order.centra_number: order for order in orders.by_centra_numbers(db, list(set(shipped.values())))}
-        untold = orders.unannounced(db, list(shipped))
-        services.promise(
-            db, steps.DISPATCHES_ANNOUNCE,
-            [f"{ours[number].retailer}/{shipment}" for shipment, number in shipped.items()
-             if shipment in untold and number in ours],
-        )  # fmt: skip
+        dispatches.ask_announcements(services, db, shipments)
         inbox.absorbed(db, [letter.id for letter in letters], services.now())
 
 

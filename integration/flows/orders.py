@@ -2,10 +2,11 @@
 
 `poll` stores the order as it came; `place` translates it and creates it in Centra in two steps (reserve, then
 complete), so that a lost answer leaves at worst a reservation that the next try takes up; `acknowledge` tells the
-retailer. Each writes down what it is about to do before it does it, and looks before it repeats anything.
+retailer, and `confirm` lets the warehouse have it. Each writes down what it is about to do before it does it, and
+looks before it repeats anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from integration.problems import Problem, Refused, TryAgain
 from integration.rulebook import Retailer, Rulebook
 from integration.services import Services
 from integration.storage import causes, journal, listings, orders, sizes, work
-from integration.storage.orders import StoredOrder
+from integration.storage.orders import StoredLine, StoredOrder
 from integration.virtualstock.schema import Order, OrderItem, Status
 
 LOOK_MARGIN = timedelta(minutes=5)
@@ -81,6 +82,29 @@ def place(services: Services, subject: str) -> Findings:
     with services.store.write() as db:
         number = orders.bind(db, order.id, made)
     return _finish(services, order, number, draft, reserved=known is None and number == made)
+
+
+def confirm(services: Services, subject: str) -> Findings:
+    """Tie our reference to the order in Centra, let the warehouse have it, and learn which line is which."""
+    with services.store.read() as db:
+        order = orders.by_subject(db, subject)
+    if order is None or order.placed_at is None or order.centra_number is None or order.confirmed_at is not None:
+        return None
+    number = order.centra_number
+    made = _read(services, number)
+    if made is None or made.status == INCOMPLETE:
+        raise TryAgain(f"Centra does not show order {number} yet")
+    try:
+        _adopt(services, made, subject)
+    except Refused as failure:
+        if failure.about_credential:
+            raise
+        return [_problem(kinds.ORDER_UNCONFIRMED, services.rules().retailers[order.retailer], order, failure.reason)]
+    now = services.now()
+    with services.store.write() as db:
+        orders.confirmed(db, order.id, _centra_lines(orders.lines(db, order.id), made), now)
+        journal.tell(db, "order", subject, "confirmed", now, centra_order=number)
+    return None
 
 
 def acknowledge(services: Services, subject: str) -> Findings:
@@ -236,7 +260,7 @@ def _create(services: Services, order: StoredOrder, draft: OrderDraft) -> int | 
 def _finish(
     services: Services, order: StoredOrder, number: int, draft: OrderDraft, *, reserved: bool
 ) -> Findings:
-    """Complete the reservation if it is one, tie our reference to it, confirm it, and write down what it became.
+    """Complete the reservation if it is one, and write down what it became.
 
     :param reserved: it was reserved a moment ago; else a look tells whether an earlier try has completed it.
     """
@@ -250,46 +274,54 @@ def _finish(
             return [_refusal(services, order, failure)]
         if numbers and set(numbers) != {number}:
             return [_split(services, order, numbers)]
-        made = _read(services, number)
-    if made is None:
-        raise TryAgain(f"Centra does not show order {number} yet")
-    services.centra.set_external_id(number, order.subject, lane=Lane.ORDERS)
-    if made.status == PENDING:
-        services.centra.confirm_order(number, lane=Lane.ORDERS)
-    return _placed(services, order, made)
+    return _placed(services, order, number)
 
 
-def _placed(services: Services, order: StoredOrder, made: CentraOrder) -> Findings:
-    rows = _lines(services, order, made)
+def _placed(services: Services, order: StoredOrder, number: int) -> Findings:
+    rows = _lines(services, order)
     now = services.now()
     with services.store.write() as db:
         orders.placed(db, order.id, rows, now)
-        journal.tell(db, "order", order.subject, "placed", now, centra_order=made.number)
+        journal.tell(db, "order", order.subject, "placed", now, centra_order=number)
         sizes.mark_skus_stale(db, {row["sku"] for row in rows})
         services.promise(db, steps.STOCK_READ, [steps.CENTRA])
         services.promise(db, steps.ORDERS_ACKNOWLEDGE, [order.subject])
+        services.promise(db, steps.ORDERS_CONFIRM, [order.subject])
     return None
 
 
-def _lines(services: Services, order: StoredOrder, made: CentraOrder) -> list[dict[str, Any]]:
-    """Our lines beside the Centra line each became: the one with its SKU, by its comment where several have it."""
+def _lines(services: Services, order: StoredOrder) -> list[dict[str, Any]]:
     rules = services.rules()
     parsed = Order.parse(order.raw)
     with services.store.read() as db:
         skus = find_skus(db, rules, rules.retailers[order.retailer], parsed)
-    rows = []
-    for item in parsed.items:
-        sku = skus.found.get(item.line_reference or "")
-        if not item.quantity or sku is None:
-            continue
-        same = [line for line in made.lines if line.sku == sku]
-        named = [line for line in same if (line.comment or "").strip() == (item.line_reference or "").strip()]
+    return [
+        {"line_reference": item.line_reference, "part_number": item.part_number or "", "sku": sku,
+         "quantity": item.quantity}
+        for item in parsed.items
+        if item.quantity and (sku := skus.found.get(item.line_reference or "")) is not None
+    ]  # fmt: skip
+
+
+def _centra_lines(lines: Sequence[StoredLine], made: CentraOrder) -> dict[str, int | None]:
+    """The Centra line each of ours became: the one with its SKU, by its comment where several have it."""
+    found: dict[str, int | None] = {}
+    for ours in lines:
+        same = [line for line in made.lines if line.sku == ours.sku]
+        named = [line for line in same if (line.comment or "").strip() == ours.line_reference.strip()]
         line = next(iter(named or same), None)
-        rows.append({
-            "line_reference": item.line_reference, "part_number": item.part_number or "", "sku": sku,
-            "quantity": item.quantity, "centra_line_id": line.id if line else None,
-        })  # fmt: skip
-    return rows
+        found[ours.line_reference] = line.id if line else None
+    return found
+
+
+def _adopt(services: Services, made: CentraOrder, subject: str) -> None:
+    pending, named = made.status == PENDING, made.external_id == subject
+    if pending and not named:
+        services.centra.adopt_order(made.number, subject, lane=Lane.ORDERS)
+    elif pending:
+        services.centra.confirm_order(made.number, lane=Lane.ORDERS)
+    elif not named:
+        services.centra.set_external_id(made.number, subject, lane=Lane.ORDERS)
 
 
 def _read(services: Services, number: int) -> CentraOrder | None:

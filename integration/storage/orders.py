@@ -1,6 +1,6 @@
 """An order is stored once per retailer and reference, and each step of it is written down before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ class StoredOrder:
     placing_since: datetime | None
     centra_number: int | None
     placed_at: datetime | None
+    confirmed_at: datetime | None
     acknowledging_since: datetime | None
     acknowledged_at: datetime | None
 
@@ -58,6 +59,8 @@ class StoredAnnouncement:
     shipment_id: int
     order_id: int
     number: str
+    snapshot: dict[str, Any] | None
+    read_at: datetime | None
     items: list[dict[str, Any]]
     announcing_since: datetime | None
     announced_at: datetime | None
@@ -139,18 +142,24 @@ def bind(db: sa.Connection, order_id: int, number: int) -> int:
 
 
 def placed(db: sa.Connection, order_id: int, lines: Sequence[dict[str, Any]], now: datetime) -> None:
-    """It is in Centra, with these lines (line_reference, part_number, sku, quantity, centra_line_id)."""
+    """It is in Centra, with these lines: line_reference, part_number, sku, quantity."""
     db.execute(
         sa.update(ORDER).where(ORDER.c.id == order_id, ORDER.c.state.in_((RECEIVED, PLACING)))
         .values(state=PLACED, placed_at=now)
     )  # fmt: skip
-    statement = insert(db, OrderLine).values([{"order_id": order_id, "dispatched": 0, **line} for line in lines])
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["order_id", "line_reference"],
-            set_={"centra_line_id": statement.excluded.centra_line_id},
-        )
-    )
+    for line in lines:
+        statement = insert(db, OrderLine).values(order_id=order_id, dispatched=0, **line)
+        db.execute(statement.on_conflict_do_nothing())
+
+
+def confirmed(db: sa.Connection, order_id: int, centra_lines: Mapping[str, int | None], now: datetime) -> None:
+    """Centra may ship it; each of our lines, by reference, is this Centra order line."""
+    for reference, centra_line in centra_lines.items():
+        db.execute(
+            sa.update(LINE).where(LINE.c.order_id == order_id, LINE.c.line_reference == reference)
+            .values(centra_line_id=centra_line)
+        )  # fmt: skip
+    db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(confirmed_at=now))
 
 
 def begin_acknowledging(db: sa.Connection, order_id: int, now: datetime) -> None:
@@ -202,6 +211,20 @@ def unannounced(db: sa.Connection, shipment_ids: Sequence[int]) -> set[int]:
         .where(ANNOUNCEMENT.c.shipment_id.in_(list(shipment_ids)), ANNOUNCEMENT.c.announced_at.is_not(None))
     )  # fmt: skip
     return set(shipment_ids) - set(told)
+
+
+def note_shipment(
+    db: sa.Connection, shipment_id: int, order_id: int, number: str, snapshot: dict[str, Any], now: datetime
+) -> None:
+    """Keep a shipment as just read, so that its announcement need not read it again."""
+    statement = insert(db, Announcement).values(
+        shipment_id=shipment_id, order_id=order_id, number=number, items=[], snapshot=snapshot, read_at=now
+    )
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["shipment_id"], set_={"snapshot": snapshot, "read_at": now, "number": number}
+        )
+    )
 
 
 def begin_announcing(

@@ -51,6 +51,7 @@ def test_a_dry_run_says_what_keeps_an_order_from_being_sent(shop: World, cvsync:
 
 def test_after_its_creation_an_order_is_acknowledged_and_then_its_shipment_announced(shop: World) -> None:
     shop.run(steps.ORDERS_PLACE, "northgate/PO-1")
+    shop.run(steps.ORDERS_CONFIRM, "northgate/PO-1")
     with shop.store.read() as db:
         (order,) = orders.find(db, "PO-1")
         (line,) = orders.lines(db, order.id)

@@ -25,3 +25,8 @@ def place(world: World, subject: str = PO) -> Outcome:
 def acknowledge(world: World, subject: str = PO) -> Outcome:
     """Let a worker acknowledge it."""
     return world.run(steps.ORDERS_ACKNOWLEDGE, subject)
+
+
+def confirm(world: World, subject: str = PO) -> Outcome:
+    """Let a worker confirm it in Centra."""
+    return world.run(steps.ORDERS_CONFIRM, subject)

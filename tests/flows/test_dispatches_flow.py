@@ -21,6 +21,7 @@ def place(world: World, subject: str, *, acknowledged: bool = True) -> dict[str,
     assert world.run(steps.ORDERS_PLACE, subject).state == "done"
     if acknowledged:
         assert world.run(steps.ORDERS_ACKNOWLEDGE, subject).state == "done"
+    assert world.run(steps.ORDERS_CONFIRM, subject).state == "done"
     with world.store.read() as db:
         order = orders.by_subject(db, subject)
         assert order is not None

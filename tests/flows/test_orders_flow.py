@@ -1,10 +1,11 @@
 """An order is in Centra exactly once, whichever answers get lost on the way there."""
 
 import pytest
-from ordering import PO, acknowledge, place, stored
+from ordering import PO, acknowledge, confirm, place, stored
 
 from integration import policy, steps
 from integration.flows import mappings
+from integration.lanes import Lane
 from integration.problems import LookFirst, Refused, TryAgain
 from integration.rulebook import Rulebook
 from integration.storage import causes, orders
@@ -64,6 +65,8 @@ def test_a_switched_off_retailer_is_not_polled(shop: World) -> None:
 
 def test_an_order_is_created_completed_confirmed_and_marked_in_centra(ordered: World) -> None:
     assert place(ordered).state == "done"
+    assert ordered.asked(steps.ORDERS_CONFIRM) == [PO]
+    assert confirm(ordered).state == "done"
 
     (made,) = ordered.centra.made.values()
     assert (made.status, made.external_id) == ("CONFIRMED", PO)
@@ -144,18 +147,50 @@ def test_a_lost_answer_to_the_completion_completes_nothing_twice(ordered: World)
     assert place(ordered).state == "done"
 
     assert len(ordered.centra.said("complete_order")) == 1
-    assert ordered.centra.made[1200].status == "CONFIRMED"
+    assert ordered.centra.made[1200].status == "PENDING"
 
 
-@pytest.mark.parametrize("call", ["create_order", "orders", "complete_order", "set_external_id", "confirm_order"])
-def test_wherever_placing_fails_the_next_try_ends_with_one_confirmed_order(ordered: World, call: str) -> None:
+@pytest.mark.parametrize("call", ["create_order", "complete_order"])
+def test_wherever_placing_fails_the_next_try_ends_with_one_order(ordered: World, call: str) -> None:
     ordered.centra.fail(call, TryAgain("down"))
     assert place(ordered).state == "again"
     ordered.wait(600)
 
     assert place(ordered).state == "done"
 
+    assert [made.status for made in ordered.centra.made.values()] == ["PENDING"]
+
+
+@pytest.mark.parametrize("call", ["orders", "adopt_order"])
+def test_wherever_confirming_fails_the_next_try_ends_with_one_confirmed_order(ordered: World, call: str) -> None:
+    place(ordered)
+    ordered.centra.fail(call, TryAgain("down"))
+    assert confirm(ordered).state == "again"
+    ordered.wait(600)
+
+    assert confirm(ordered).state == "done"
+
     assert [(made.status, made.external_id) for made in ordered.centra.made.values()] == [("CONFIRMED", PO)]
+
+
+def test_an_order_that_centra_confirms_by_itself_is_only_marked(ordered: World) -> None:
+    place(ordered)
+    ordered.centra.confirm_order(1200, lane=Lane.ORDERS)
+
+    assert confirm(ordered).state == "done"
+
+    assert ordered.centra.said("adopt_order") == []
+    assert ordered.centra.made[1200].external_id == PO
+
+
+def test_a_refused_confirmation_waits_for_a_person_and_the_retailer_is_told_all_the_same(ordered: World) -> None:
+    place(ordered)
+    ordered.centra.fail("adopt_order", Refused("the order is locked"))
+
+    assert confirm(ordered).state == "held"
+
+    assert ordered.causes() == [("order-unconfirmed", PO)]
+    assert ordered.asked(steps.ORDERS_ACKNOWLEDGE) == [PO]
 
 
 def test_too_little_stock_waits_for_a_person_and_leaves_no_order(ordered: World) -> None:
@@ -197,7 +232,7 @@ def test_a_worker_that_outlived_its_claim_leaves_at_worst_a_reservation(ordered:
     ordered.centra.meanwhile("create_order", another_worker)
     place(ordered)
 
-    assert [made.status for made in ordered.centra.made.values()] == ["CONFIRMED", "INCOMPLETE"]
+    assert [made.status for made in ordered.centra.made.values()] == ["PENDING", "INCOMPLETE"]
     assert ordered.centra.said("complete_order") == [1200]
     assert stored(ordered).centra_number == 1200
     assert acknowledge(ordered).state == "done"
@@ -284,6 +319,7 @@ def test_two_lines_of_one_article_stay_two_lines(shop: World) -> None:
     shop.do(steps.ORDERS_POLL, "northgate")
 
     place(shop)
+    confirm(shop)
 
     with shop.store.read() as db:
         found = orders.lines(db, stored(shop).id)
@@ -296,6 +332,7 @@ def test_line_references_with_blanks_are_told_apart_too(shop: World) -> None:
     shop.do(steps.ORDERS_POLL, "northgate")
 
     place(shop)
+    confirm(shop)
 
     with shop.store.read() as db:
         assert [each.centra_line_id for each in orders.lines(db, stored(shop).id)] == [12000, 12001]

@@ -34,11 +34,8 @@ def bind(store: Store, number: int) -> int:
         return orders.bind(db, order(store).id, number)
 
 
-def line(reference: str, quantity: int, centra_line: int) -> dict[str, Any]:
-    return {
-        "line_reference": reference, "part_number": "7", "sku": "TEE-M", "quantity": quantity,
-        "centra_line_id": centra_line,
-    }  # fmt: skip
+def line(reference: str, quantity: int) -> dict[str, Any]:
+    return {"line_reference": reference, "part_number": "7", "sku": "TEE-M", "quantity": quantity}
 
 
 @pytest.fixture
@@ -47,7 +44,7 @@ def placed(store: Store) -> StoredOrder:
     receive(store)
     bind(store, 1200)
     with store.write() as db:
-        orders.placed(db, order(store).id, [line("1", 3, 71), line("2", 2, 72)], NOW)
+        orders.placed(db, order(store).id, [line("1", 3), line("2", 2)], NOW)
     return order(store)
 
 
@@ -147,12 +144,22 @@ def test_the_intention_to_place_stays_on_record_until_centra_said_no(store: Stor
 
 def test_an_order_placed_twice_has_its_lines_once(store: Store, placed: StoredOrder) -> None:
     with store.write() as db:
-        orders.placed(db, placed.id, [line("1", 3, 81), line("2", 2, 82)], LATER)
+        orders.placed(db, placed.id, [line("1", 3), line("2", 2)], LATER)
 
     with store.read() as db:
         found = orders.lines(db, placed.id)
-    assert [(each.line_reference, each.centra_line_id) for each in found] == [("1", 81), ("2", 82)]
+    assert [(each.line_reference, each.quantity) for each in found] == [("1", 3), ("2", 2)]
     assert order(store).placed_at == NOW
+
+
+def test_a_confirmed_order_knows_its_lines_in_centra(store: Store, placed: StoredOrder) -> None:
+    with store.write() as db:
+        orders.confirmed(db, placed.id, {"1": 81, "2": None}, LATER)
+
+    with store.read() as db:
+        found = orders.lines(db, placed.id)
+    assert [(each.line_reference, each.centra_line_id) for each in found] == [("1", 81), ("2", None)]
+    assert order(store).confirmed_at == LATER
 
 
 def test_the_first_acknowledgement_is_the_one_on_record(store: Store, placed: StoredOrder) -> None:
@@ -231,7 +238,7 @@ def test_orders_in_flight_are_paged_by_their_centra_number(store: Store) -> None
             found = orders.by_subject(db, f"northgate/{number}")
             assert found is not None
             orders.bind(db, found.id, number)
-            orders.placed(db, found.id, [line("1", 1, number)], NOW)
+            orders.placed(db, found.id, [line("1", 1)], NOW)
 
     with store.read() as db:
         assert orders.numbers_in_flight(db, 0, 2) == [1201, 1202]

@@ -23,6 +23,7 @@ class MarketplaceOrder(SQLModel, table=True):
     placing_since: datetime | None = Field(default=None, description="set before the call that creates it in Centra")
     centra_number: int | None = Field(default=None, index=True, sa_type=BigInteger)
     placed_at: datetime | None = None
+    confirmed_at: datetime | None = Field(default=None, description="Centra has our reference and may ship it")
     acknowledging_since: datetime | None = Field(default=None, description="set before the call that acknowledges it")
     acknowledged_at: datetime | None = None
 
@@ -51,6 +52,8 @@ class Announcement(SQLModel, table=True):
     shipment_id: int = Field(primary_key=True, sa_type=BigInteger, description="Centra's Shipment.id")
     order_id: int = Field(foreign_key="marketplace_order.id", index=True)
     number: str
+    snapshot: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON), description="centra.schema.Shipment")
+    read_at: datetime | None = Field(default=None, description="when the snapshot was read")
     items: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     announcing_since: datetime | None = Field(default=None, description="set before the dispatch call")
     announced_at: datetime | None = None
