@@ -41,18 +41,16 @@ def put(
         {"source": source, "key": key, "body": latest[key], "received_at": now, "after_read": after_read}
         for key in sorted(latest)
     ]
-    new = 0
-    for start in range(0, len(rows), BATCH):
-        statement = insert(db, Inbox).values(rows[start : start + BATCH])
-        if reopen:
-            statement = statement.on_conflict_do_update(
-                index_elements=["source", "key"],
-                set_={"absorbed_at": None, "received_at": now, "after_read": after_read},
-            )
-        else:
-            statement = statement.on_conflict_do_nothing()
-        new += len(db.execute(statement.returning(INBOX.c.id)).all())
-    return new
+    if not rows:
+        return 0
+    statement = insert(db, Inbox)
+    if reopen:
+        news = {name: statement.excluded[name] for name in ("received_at", "after_read")}
+        news["absorbed_at"] = sa.null()
+        statement = statement.on_conflict_do_update(index_elements=["source", "key"], set_=news)
+    else:
+        statement = statement.on_conflict_do_nothing()
+    return len(db.execute(statement.returning(INBOX.c.id), rows).all())
 
 
 def waiting(db: sa.Connection, limit: int) -> list[Letter]:

@@ -104,15 +104,14 @@ def record(db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     # Locked in one order by every writer; a crosswise one would deadlock in PostgreSQL.
     ordered = sorted(rows, key=lambda row: (row["retailer"], row["product_id"]))
     for start in range(0, len(ordered), BATCH):
-        statement = insert(db, Listing).values(
-            [{"agreed_seq": 0, "gone": False, **row} for row in ordered[start : start + BATCH]]
-        )
+        statement = insert(db, Listing)
         kept = ("part_number", "sku", "size_id", "seen_at", "gone")
         db.execute(
             statement.on_conflict_do_update(
                 index_elements=["retailer", "product_id"],
                 set_={name: statement.excluded[name] for name in kept},
-            )
+            ),
+            [{"agreed_seq": 0, "gone": False, **row} for row in ordered[start : start + BATCH]],
         )
 
 

@@ -31,9 +31,10 @@ def mark_stale(db: sa.Connection, size_ids: Collection[int], after: int) -> None
             for size_id in ids[start : start + BATCH]
         ]
         db.execute(
-            insert(db, Size).values(rows).on_conflict_do_update(
+            insert(db, Size).on_conflict_do_update(
                 index_elements=["id"], set_={"stale_asked": SIZE.c.stale_asked + 1}, where=_unread_after(after)
-            )
+            ),
+            rows,
         )  # fmt: skip
 
 
@@ -107,14 +108,15 @@ def _store(db: sa.Connection, sizes: Sequence[SizeRead], seq: int, began: dateti
          "gone": False}
         for size in sizes
     ]  # fmt: skip
-    statement = insert(db, Size).values(rows)
+    statement = insert(db, Size)
     kept = ("sku", "ean", "variant_id", "read_seq", "read_at", "snapshot", "gone")
     db.execute(
         statement.on_conflict_do_update(
             index_elements=["id"],
             set_={name: statement.excluded[name] for name in kept},
-            where=SIZE.c.read_seq < seq,
-        )
+            where=SIZE.c.read_seq < statement.excluded.read_seq,
+        ),
+        rows,
     )
 
 
@@ -140,11 +142,10 @@ def record_display_items(db: sa.Connection, items: Iterable[DisplayItemRead]) ->
     variants = {item.id: item.variant_id for item in items}
     rows = [{"id": number, "variant_id": variants[number]} for number in sorted(variants)]
     for start in range(0, len(rows), BATCH):
-        statement = insert(db, DisplayItem).values(rows[start : start + BATCH])
+        statement = insert(db, DisplayItem)
+        known = {"variant_id": statement.excluded.variant_id}
         db.execute(
-            statement.on_conflict_do_update(
-                index_elements=["id"], set_={"variant_id": statement.excluded.variant_id}
-            )
+            statement.on_conflict_do_update(index_elements=["id"], set_=known), rows[start : start + BATCH]
         )
 
 

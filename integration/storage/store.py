@@ -46,10 +46,16 @@ def table_of(model: type[SQLModel]) -> sa.Table:
 
 
 def insert(db: sa.Connection, model: type[SQLModel]) -> Any:
-    """An INSERT that knows ON CONFLICT in the dialect of this connection."""
-    make: Callable[[sa.Table], Any] = (
-        postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    )
+    """An INSERT that knows ON CONFLICT in the dialect of this connection.
+
+    Give many rows to `execute`, not to `values`: only then is the compiled statement reused.
+    """
+    return insert_into(db.dialect.name, model)
+
+
+def insert_into(dialect: str, model: type[SQLModel]) -> Any:
+    """The same for a dialect by name."""
+    make: Callable[[sa.Table], Any] = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return make(table_of(model))
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
 from integration import policy
 from integration.lanes import Lane
-from integration.storage.store import insert, table_of
+from integration.storage.store import insert_into, table_of
 from integration.storage.tables import WorkItem
 
 ITEM = table_of(WorkItem)
@@ -58,30 +60,32 @@ def promise(db: sa.Connection, promises: Iterable[Promise], now: datetime) -> No
         # Always in the same order: two writers that lock the same rows crosswise would deadlock in PostgreSQL.
         for _, p in sorted(rows.items())
     ]  # fmt: skip
-    for start in range(0, len(values), BATCH):
-        statement = insert(db, WorkItem).values(values[start : start + BATCH])
-        new = statement.excluded
-        # A failing item keeps its due time: news must not shorten the patience with a platform that is down.
-        # Open work only ever moves up a lane: a sweep must not push back what an event made urgent.
-        lane = sa.case(
-            (sa.and_(OPEN, _rank(ITEM.c.lane) < _rank(new.lane)), ITEM.c.lane), else_=new.lane
-        )
-        due = sa.case(
-            (~OPEN, new.due_at),
-            (sa.and_(ITEM.c.tries == 0, ITEM.c.due_at > new.due_at), new.due_at),
-            else_=ITEM.c.due_at,
-        )
-        db.execute(
-            statement.on_conflict_do_update(
-                index_elements=["step", "subject"],
-                set_={
-                    "asked": ITEM.c.asked + 1,
-                    "due_at": due,
-                    "lane": lane,
-                    "opened_at": sa.case((OPEN, ITEM.c.opened_at), else_=new.opened_at),
-                },
-            )
-        )
+    if values:
+        db.execute(_asking(db.dialect.name), values)
+
+
+@cache
+def _asking(dialect: str) -> Any:
+    """The statement of `promise`, built once: SQLAlchemy then reuses its compiled form for any number of rows."""
+    statement = insert_into(dialect, WorkItem)
+    new = statement.excluded
+    # Open work only ever moves up a lane: a sweep must not push back what an event made urgent.
+    lane = sa.case((sa.and_(OPEN, _rank(ITEM.c.lane) < _rank(new.lane)), ITEM.c.lane), else_=new.lane)
+    # A failing item keeps its due time: news must not shorten the patience with a platform that is down.
+    due = sa.case(
+        (~OPEN, new.due_at),
+        (sa.and_(ITEM.c.tries == 0, ITEM.c.due_at > new.due_at), new.due_at),
+        else_=ITEM.c.due_at,
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["step", "subject"],
+        set_={
+            "asked": ITEM.c.asked + 1,
+            "due_at": due,
+            "lane": lane,
+            "opened_at": sa.case((OPEN, ITEM.c.opened_at), else_=new.opened_at),
+        },
+    )
 
 
 def hand_out(db: sa.Connection, now: datetime, room: Mapping[tuple[str, Lane], int]) -> list[Handed]:
