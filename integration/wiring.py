@@ -136,9 +136,12 @@ def _answers(server: "redis.Redis") -> bool:
 
 
 def _buckets(name: str, settings: Settings, rules: Rulebook) -> list[Any]:
-    if name in (CENTRA, ORDER_API):
-        # Centra publishes limits of the Integration API only; the same figures, counted apart, are a careful guess.
+    if name == CENTRA:
         return centra_buckets(GROWTH_PLAN, settings.centra_share)
+    if name == ORDER_API:
+        # Centra publishes limits of the Integration API only. The same pace is a careful guess; an hourly limit is not
+        # known, and its bucket would start empty with nobody to tell us how full theirs is.
+        return centra_buckets({"requests/10": GROWTH_PLAN["requests/10"]}, settings.centra_share)
     credential = name.partition(":")[2]
     # Retailers that share a credential share its limit: the lowest figure anybody gave is the safe one.
     limits = [each.requests_per_minute for each in rules.retailers.values() if each.credential == credential]

@@ -145,7 +145,11 @@ class System:
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         process = self.processes.pop(name)
         os.killpg(process.pid, number)
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(30)
 
     def stop(self) -> None:
         for name in reversed(list(self.processes)):
