@@ -68,14 +68,16 @@ def test_a_lost_answer_of_centra_leaves_exactly_one_order(system: System, operat
     assert len(system.centra.get("state")["incomplete"]) == unfinished, "a reservation was left behind"
 
 
-def test_the_same_order_listed_twice_is_placed_once(system: System) -> None:
+def test_an_order_that_is_listed_again_and_again_is_placed_once(system: System) -> None:
     system.virtualstock.put("settings", {"duplicate_listing": True})
+    # As long as it is not acknowledged it is listed by every poll, twice.
+    system.virtualstock.faults({"match": {"operation": "acknowledge"}, "do": "status", "value": 503, "times": 3})
     try:
         reference = system.order("calder", {"sku": system.sellable("calder", 1)[0], "quantity": 1})
         for _ in range(3):
             poll(system, "calder")
-            system.until(lambda: system.open_work("orders.poll") == 0, 20, "the poll is done")
-        system.until(lambda: system.at_retailer(reference)["status"] == "ORDER_ACK", 30, "the retailer is told")
+            system.until(lambda: system.open_work("orders.poll", "orders.place") == 0, 20, "the poll is done")
+        system.until(lambda: system.at_retailer(reference)["status"] == "ORDER_ACK", 60, "the retailer is told")
     finally:
         system.virtualstock.put("settings", {"duplicate_listing": False})
 
