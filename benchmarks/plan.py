@@ -31,7 +31,7 @@ class Plan:
     @property
     def burst_cap(self) -> float:
         """How long after the last event a contender may need."""
-        return max(120.0, 900 * self.scale)
+        return max(120.0, 480 * self.scale)
 
     @property
     def orders(self) -> int:
