@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
@@ -18,7 +19,7 @@ WORKERS = 2
 MINUTE = 60
 
 
-class Stage(System):
+class Stage(System, ABC):
     """The twins, and whoever keeps them in agreement: see `Product` and `Naive`."""
 
     name: str
@@ -56,16 +57,16 @@ class Stage(System):
         for twin in (self.centra, self.virtualstock):
             self.until(partial(answers, f"{twin.url}/_control/counts"), 30, "the twins answer")
 
+    @abstractmethod
     def start_web(self) -> None:
         """The receiver of webhooks alone."""
-        raise NotImplementedError
 
+    @abstractmethod
     def idle(self) -> bool:
         """Whether nothing is left to be done about stock."""
-        raise NotImplementedError
 
-    def _start_workers(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _start_workers(self) -> None: ...
 
     def _settle(self) -> None:
         """Returns when the contender knows its catalogue."""
