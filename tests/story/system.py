@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,7 @@ class System:
         self.spawn("beat", sys.executable, "-m", "celery", "-A", "tasks", "beat", "-s", str(self.folder / "beat"))
         self.until(lambda: self._answers(self.centra.url + "/_control/counts"), 30, "the twins answer")
         self.until(lambda: self._answers(f"http://127.0.0.1:{self.web_port}/readyz"), 30, "the web answers")
+        assert self.inactive, "the seed has sizes that are not sold"
         return self
 
     def start_worker(self, name: str, queues: str = QUEUES) -> None:
@@ -207,9 +208,10 @@ class System:
         return found
 
     def sellable(self, retailer: str, count: int, least: int = 12) -> list[str]:
-        """SKUs that a retailer shows plenty of."""
+        """SKUs that a retailer shows plenty of, most first: stories before this one may have sold the others out."""
         shown = self.virtualstock.get("stock", retailer=retailer)
-        return [sku for sku, quantity in shown.items() if quantity and quantity >= least][:count]
+        plenty = [sku for sku, quantity in shown.items() if quantity and quantity >= least]
+        return sorted(plenty, key=lambda sku: -shown[sku])[:count]
 
     def stock_calls(self, since: int, *skus: str) -> list[dict[str, Any]]:
         """The accepted or refused stock calls since a mark, for these SKUs or for all."""
@@ -273,7 +275,7 @@ class System:
 
     def wrong_listings(self) -> dict[str, tuple[int | None, int]]:
         """Where a retailer shows something else than Centra says it may: {retailer:sku: (shown, wanted)}."""
-        wanted = self.centra.get("stock") | dict.fromkeys(self.inactive(), 0)
+        wanted = self.centra.get("stock") | dict.fromkeys(self.inactive, 0)
         wrong = {}
         for retailer in RETAILERS:
             shown = self.virtualstock.get("stock", retailer=retailer)
@@ -283,8 +285,9 @@ class System:
                     wrong[f"{retailer}:{sku}"] = (quantity, due)
         return wrong
 
+    @cached_property
     def inactive(self) -> list[str]:
-        """SKUs that Centra does not sell any more."""
+        """SKUs that Centra does not sell any more. Asked once: the question counts in the quota under test."""
         query = "{ productSizes(where: {isActive: false}, limit: 200) { SKU } }"
         answer = requests.post(
             self.env["CENTRA_GRAPHQL_URL"], json={"query": query}, timeout=30,
