@@ -104,14 +104,6 @@ def waiting(db: sa.Connection, now: datetime) -> list[tuple[str, Lane]]:
     return [(gate, Lane(lane)) for gate, lane in rows]
 
 
-def next_due(db: sa.Connection, now: datetime) -> datetime | None:
-    """When the next open item that nobody holds becomes due."""
-    found: datetime | None = db.scalar(
-        sa.select(sa.func.min(ITEM.c.due_at)).where(OPEN, ~ITEM.c.held, _idle(now))
-    )
-    return found
-
-
 def claim(db: sa.Connection, step: str, subject: str, now: datetime) -> Claim | None:
     """Take one due item, or None: nothing is asked, it is held, not due yet, or somebody else has it."""
     token = uuid4().hex

@@ -243,20 +243,6 @@ def test_a_moment_comes_back_from_the_database_as_the_same_moment(store: Store) 
     assert row(store).due_at.utcoffset() == timedelta()
 
 
-def test_the_next_due_moment_overlooks_what_is_held_or_taken(store: Store) -> None:
-    ask(store, "northgate/HELD", due_at=NOW)
-    ask(store, "northgate/TAKEN", due_at=NOW)
-    ask(store, "northgate/NEXT", due_at=NOW + SECOND)
-    with store.write() as db:
-        held = work.claim(db, STEP, "northgate/HELD", NOW)
-        assert held is not None
-        work.hold(db, held, "for a person")
-        work.claim(db, STEP, "northgate/TAKEN", NOW)
-
-    with store.read() as db:
-        assert work.next_due(db, NOW) == NOW + SECOND
-
-
 def test_a_held_item_stays_with_its_person_however_often_it_is_asked_for(store: Store) -> None:
     ask(store)
     with store.write() as db:
