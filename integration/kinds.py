@@ -14,6 +14,7 @@ class Team(StrEnum):
     WAREHOUSE = "warehouse"
     CATALOGUE = "catalogue"
     ENGINEERING = "engineering"
+    FINANCE = "finance"
 
 
 class Severity(StrEnum):
@@ -98,6 +99,11 @@ OUT_OF_STOCK = Kind(
     "Centra has not enough stock for order {reference} of {retailer}: {why}. The order waits. "
     "Bring in stock and retry, or cancel it in the portal.",
 )
+WAITS_FOR_STOCK = Kind(
+    "order-waits-for-stock", Team.OPERATIONS, Severity.SOON,
+    "Order {reference} of {retailer} waits for stock: {why}. The retailer was given new dates by its own rule. "
+    "It goes into Centra by itself when stock comes; if none will come, ask the retailer to cancel.",
+)
 ACKNOWLEDGE_REFUSED = Kind(
     "acknowledge-refused", Team.OPERATIONS, Severity.NOW,
     "{retailer} refused the acknowledgement of {reference}: {why}. The order stays new over there. "
@@ -128,6 +134,95 @@ TRACKING_MISSING = Kind(
     "tracking-missing", Team.WAREHOUSE, Severity.NOW,
     "Shipment {shipment} of {reference} at {retailer} left without {missing}. It is not announced. "
     "Enter it in Centra.",
+)
+MONEY_MISMATCH = Kind(
+    "money-mismatch", Team.FINANCE, Severity.NOW,
+    "The amounts of order {reference} of {retailer} do not add up: {why}. The order waits. "
+    "Have the retailer correct the order; nothing is invented.",
+)
+ORDER_NEW_AGAIN = Kind(
+    "order-new-again", Team.OPERATIONS, Severity.TODAY,
+    "{retailer} shows order {reference} as new again after we acknowledged it twice. The order itself goes on here. "
+    "Ask the retailer or Virtualstock what they miss.",
+)
+UNKNOWN_STATUS = Kind(
+    "unknown-status", Team.ENGINEERING, Severity.TODAY,
+    "{retailer} shows order {reference} in status {status}, which we do not know. Nothing was done about it. "
+    "Look at the order in the portal, and teach the status to the integration.",
+)
+CANCEL_UNCLEAR = Kind(
+    "cancel-unclear", Team.OPERATIONS, Severity.NOW,
+    "{retailer} asks to cancel units of line {line} of {reference}, and does not tell how many of {quantity}. "
+    "Nothing is cancelled and nothing was answered. Look at the request in the portal, cancel those units in Centra, "
+    "then retry.",
+)
+CANCEL_BLOCKED = Kind(
+    "cancel-blocked", Team.OPERATIONS, Severity.NOW,
+    "Centra did not let us cancel units of {reference} of {retailer}: {why}. The retailer waits for an answer. "
+    "Cancel them in Centra by hand, or ship them, then retry.",
+)
+CANCEL_REFUSED = Kind(
+    "cancel-refused", Team.OPERATIONS, Severity.NOW,
+    "{retailer} refused our confirmation that {reference} is cancelled: {why}. The units are cancelled in Centra. "
+    "Confirm the cancellation in the portal, then retry.",
+)
+CANCELLED_IN_CENTRA = Kind(
+    "cancelled-in-centra", Team.OPERATIONS, Severity.NOW,
+    "{units} of {reference} were cancelled in Centra, and {retailer} still expects them. No call can tell them. "
+    "Ask the retailer to cancel them in the portal; it closes by itself when they do.",
+)
+BACKORDER_REFUSED = Kind(
+    "backorder-refused", Team.OPERATIONS, Severity.NOW,
+    "{retailer} refused the new dates of {reference}: {why}. It expects the goods on the old ones. "
+    "Correct the retailer's backorder settings and retry, or enter the dates in the portal.",
+)
+SHIPMENT_CHANGED = Kind(
+    "shipment-changed", Team.WAREHOUSE, Severity.NOW,
+    "Shipment {shipment} of {reference} was {how} in Centra after {retailer} had been told of it. "
+    "No call can correct that. Correct it in the portal, then resolve.",
+)
+RETURN_UNKNOWN = Kind(
+    "return-unknown", Team.OPERATIONS, Severity.TODAY,
+    "{retailer} reports a return of {reference}, and we have no such order. It is not acknowledged. "
+    "Deal with it in the portal.",
+)
+RETURN_MISMATCH = Kind(
+    "return-mismatch", Team.OPERATIONS, Severity.TODAY,
+    "The return of {reference} at {retailer} does not fit the order: {why}. It is not acknowledged. "
+    "Clear it up with the retailer, then retry.",
+)
+RETURN_REFUSED = Kind(
+    "return-refused", Team.OPERATIONS, Severity.TODAY,
+    "{retailer} refused our acknowledgement of a return of {reference}: {why}. The return goes on without it. "
+    "Acknowledge it in the portal, then retry.",
+)
+RETURN_TO_AUTHORISE = Kind(
+    "return-to-authorise", Team.OPERATIONS, Severity.TODAY,
+    "A customer of {retailer} wants to return {units} of {reference} ({reason}). "
+    "Authorise or decline it in the portal until {until}; it closes by itself when that is done.",
+)
+RETURN_TO_DECIDE = Kind(
+    "return-to-decide", Team.OPERATIONS, Severity.TODAY,
+    "The return of {units} of {reference} of {retailer} is complete in Centra. "
+    "Approve or reject it in the portal until {until}; it closes by itself when that is done.",
+)
+INVOICE_INCOMPLETE = Kind(
+    "invoice-incomplete", Team.FINANCE, Severity.TODAY,
+    "The invoice of {reference} for {retailer} cannot be made: {why}. Nothing was sent. "
+    "Correct the cause, then retry, or invoice it in the portal.",
+)
+INVOICE_REFUSED = Kind(
+    "invoice-refused", Team.FINANCE, Severity.TODAY,
+    "{retailer} did not take the invoice of {reference}: {why}.",
+)
+DEADLINE_NEAR = Kind(
+    "deadline-near", Team.OPERATIONS, Severity.NOW,
+    "Order {reference} of {retailer} must be {what} by {until}, and three quarters of the time are over. "
+    "{waiting}",
+)
+DEADLINE_MISSED = Kind(
+    "deadline-missed", Team.OPERATIONS, Severity.NOW,
+    "Order {reference} of {retailer} had to be {what} by {until} and was not. {waiting}",
 )
 STOCK_REFUSED = Kind(
     "stock-refused", Team.CATALOGUE, Severity.NOW,

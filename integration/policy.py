@@ -14,8 +14,24 @@ worker that outlives it is fenced: it may not write its outcome over that of who
 HANDED = 20 * SECOND
 """How long a message may be on its way before the work is handed out again; Redis may have lost it."""
 
-IN_FLIGHT = 16
-"""Messages on their way or running per quota and lane. Small, so that a decision is never older than a few calls."""
+IN_FLIGHT = 6
+"""Messages on their way or running per quota and lane. Fewer than a worker process has threads (8), so that no platform
+alone can fill one, and small, so that a decision is never older than a few calls. More would gain nothing: six calls at
+a time that take half a second each are 12 a second, twice what Centra's smallest plan allows and three times what a
+retailer's credential may do."""
+
+SLOW_AFTER = 5 * SECOND
+"""A piece of work that takes longer shows that the platform behind its quota is slow."""
+
+SLOW_FOR = 60 * SECOND
+"""How long a platform counts as slow after the last such piece. Being wrong costs next to nothing: one that is quick
+again gets through as much with few calls at a time as its quota allows."""
+
+SLOW_IN_FLIGHT = 2
+"""The same as `IN_FLIGHT`, for a retailer that is slow: four slow ones fill a worker process, not one."""
+
+SLOW_CENTRA_IN_FLIGHT = 4
+"""The same for Centra. There is only one, and every order needs it; the other half of a worker is for the retailers."""
 
 READ_GAP = 0.4 * SECOND
 """Rest after a bulk read of Centra while more is due: events that gather meanwhile cost nothing."""
@@ -37,6 +53,9 @@ def gap(base: timedelta, left: float) -> timedelta:
 LOOK_GRACE = 45 * SECOND
 """After a lost answer "not there" is believed only when the platform had this long to finish (it ends requests
 after about 30 s)."""
+
+NEW_AGAIN = 10 * MINUTE
+"""An acknowledged order that is listed as new for longer than this is no old reading of the list."""
 
 TICKS_KEPT = 2 * HOUR
 INBOX_KEPT = timedelta(days=30)

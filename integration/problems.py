@@ -13,6 +13,7 @@ Clients raise these. Rules (``domain/``) do not raise: they return `Problem`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from integration.kinds import Kind
 
@@ -74,11 +75,14 @@ class Problem:
     """A business problem found by a rule: what `Kind` it is, which cause it belongs to, and the facts.
 
     Two problems with the same (kind, key) are one cause: one alert, any number of held items.
+
+    :param due_at: until when a person must have acted, aware; None leaves it to the kind's severity.
     """
 
     kind: Kind
     key: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    due_at: datetime | None = None
 
     @property
     def sentence(self) -> str:

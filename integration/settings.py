@@ -146,6 +146,13 @@ class Settings(BaseSettings):
             return Credential(url=url, username=own["USERNAME"], password=SecretStr(own["PASSWORD"]))
         return Credential(url=url, username=self.virtualstock_username, password=self.virtualstock_password)
 
+    def missing_login(self, name: str) -> list[str]:
+        """The variables without which `credential(name)` would be the login of a twin; none in the sandbox."""
+        if self.sandbox or "virtualstock_username" in self.model_fields_set:
+            return []
+        own, part = self._named.get(_variable_part(name), {}), _variable_part(name)
+        return [f"VIRTUALSTOCK_{part}_{half}" for half in ("USERNAME", "PASSWORD") if half not in own]
+
     def secrets(self) -> list[str]:
         """Every secret value in these settings, for `telemetry.hide`."""
         own = (value for value in vars(self).values() if isinstance(value, SecretStr))

@@ -59,7 +59,7 @@ def build(settings: Settings) -> Services:
     gates: dict[str, Gate] = {}
     clients: dict[str, VirtualstockClient] = {}
     lock = threading.Lock()
-    rules = _fresh(RULES_FRESH, lambda _: _newest_rules(store, settings.mappings_dir))
+    rules = remembered(RULES_FRESH, lambda _: _newest_rules(store, settings.mappings_dir))
 
     def gate(name: str) -> Gate:
         with lock:
@@ -81,7 +81,7 @@ def build(settings: Settings) -> Services:
         found = client(credential).carriers(lane=Lane.ORDERS)
         return {carrier.slug: carrier for carrier in found if carrier.slug}
 
-    carriers = _fresh(CARRIERS_FRESH, read_carriers)
+    carriers = remembered(CARRIERS_FRESH, read_carriers)
     return Services(
         store=store,
         centra=CentraClient(
@@ -167,10 +167,13 @@ def _rules_of_version(store: Store, version: int) -> Rulebook:
         return Rulebook.from_document(published.document(db, version), version=version)
 
 
-def _fresh(seconds: float, read: Callable[[str], Found]) -> Callable[[str], Found]:
-    """`read`, remembered per argument for so long; threads that ask together wait for one reading."""
+def remembered(seconds: float, read: Callable[[str], Found]) -> Callable[[str], Found]:
+    """`read`, remembered per argument for so long.
+
+    Threads that ask for the same together wait for one reading; those that ask for something else never wait for it.
+    """
     known: dict[str, tuple[float, Found]] = {}
-    reading = threading.Lock()
+    reading: dict[str, threading.Lock] = {}
 
     def fresh(key: str) -> Found | None:
         at, value = known.get(key, (0.0, None))
@@ -180,7 +183,8 @@ def _fresh(seconds: float, read: Callable[[str], Found]) -> Callable[[str], Foun
         value = fresh(key)
         if value is not None:
             return value
-        with reading:
+        # One lock per argument: a retailer that is slow to list its carriers must not hold up another's dispatches.
+        with reading.setdefault(key, threading.Lock()):
             value = fresh(key)
             if value is None:
                 value = read(key)

@@ -2,8 +2,10 @@
 
 A rule as JSON::
 
-    {"match": {"operation": "dispatch", "path": "^/restapi/"}, "do": "latency", "value": 0.5,
-     "times": 3, "probability": 1}
+    {"match": {"operation": "dispatch", "path": "^/restapi/", "caller": "calder"},
+     "do": "latency", "value": 0.5, "times": 3, "probability": 1}
+
+``caller`` is the user name the call comes with, by password or by token; Virtualstock knows a retailer by it.
 
 =============  ====================================================  ===========================
 ``do``         what happens                                          ``value``
@@ -38,6 +40,7 @@ class Rule:
     do: str
     operation: str | None = None
     path: re.Pattern[str] | None = None
+    caller: str | None = None
     value: Any = None
     body: str | None = None
     times: int | None = None
@@ -56,15 +59,18 @@ class Rule:
             do=data["do"],
             operation=match.get("operation"),
             path=re.compile(path) if path else None,
+            caller=match.get("caller"),
             value=data.get("value"),
             body=data.get("body"),
             times=data.get("times"),
             probability=float(data.get("probability", 1)),
         )
 
-    def matches(self, operation: str | None, path: str) -> bool:
+    def matches(self, operation: str | None, path: str, caller: str | None = None) -> bool:
         """True when the rule is about this call. A GraphQL call has several root fields, joined by commas."""
         if self.operation is not None and self.operation not in (operation or "").split(","):
+            return False
+        if self.caller is not None and self.caller != caller:
             return False
         return self.path is None or self.path.search(path) is not None
 
@@ -92,14 +98,14 @@ class Faults:
         with self._lock:
             self._rules = []
 
-    def take(self, operation: str | None, path: str = "") -> list[Rule]:
+    def take(self, operation: str | None, path: str = "", caller: str | None = None) -> list[Rule]:
         """The rules that strike this call, each counted as used once."""
         if not self._rules:
             return []
         with self._lock:
             struck = []
             for rule in self._rules:
-                if rule.times == 0 or not rule.matches(operation, path):
+                if rule.times == 0 or not rule.matches(operation, path, caller):
                     continue
                 if rule.probability < 1 and self._random.random() >= rule.probability:
                     continue

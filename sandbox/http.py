@@ -3,6 +3,7 @@
 A twin says what it does with the `Twin` protocol; this module owns sockets, JSON, ``/_control`` and the journal.
 """
 
+import base64
 import contextlib
 import json
 import socket
@@ -40,12 +41,38 @@ class Request:
         """Query parameters; of a repeated one the last counts."""
         return {name: values[-1] for name, values in parse_qs(self.query, keep_blank_values=True).items()}
 
+    @cached_property
+    def caller(self) -> str | None:
+        """The user name that the call comes with, believed unseen: whether it may come in is for the twin to say."""
+        scheme, _, value = self.headers.get("authorization", "").partition(" ")
+        try:
+            if scheme.lower() == "basic":
+                return base64.b64decode(value).decode().partition(":")[0]
+            if scheme.lower() == "bearer":
+                return _user_of(value)
+            body = self.json()
+            return body.get("username") or _user_of(body["refresh"])
+        except (ValueError, LookupError, AttributeError, TypeError):
+            return None
+
     def json(self) -> Any:
         """The body as JSON, decimals exact.
 
         :raises ValueError: it is not JSON.
         """
         return json.loads(self.body, parse_float=Decimal)
+
+
+def _user_of(token: str) -> str | None:
+    """Whose token it is, as its payload says.
+
+    :raises ValueError: it is no JSON Web Token.
+    :raises LookupError: it has no payload.
+    """
+    payload = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    user: str | None = claims.get("user_id")
+    return user
 
 
 @dataclass
@@ -140,7 +167,7 @@ class Server:
         if request.path.startswith("/_control/"):
             return self._control(request)
         operation = self.twin.operation(request)
-        struck = self.faults.take(operation, request.path)
+        struck = self.faults.take(operation, request.path, request.caller)
         response = self._answer(request, struck)
         self.journal.write(
             method=request.method, path=request.path, query=request.query, operation=operation,

@@ -1,7 +1,7 @@
 """Orders: a retailer's order is in Centra once, and the retailer is told."""
 
 from integration import steps
-from integration.flows import orders
+from integration.flows import acknowledgements, orders
 from integration.flows.work import Findings
 from integration.services import Services
 from tasks.work import work_task
@@ -28,4 +28,4 @@ def confirm(services: Services, subject: str) -> Findings:
 @work_task(steps.ORDERS_ACKNOWLEDGE)
 def acknowledge(services: Services, subject: str) -> Findings:
     """Tell the retailer that its order is in Centra."""
-    return orders.acknowledge(services, subject)
+    return acknowledgements.acknowledge(services, subject)

@@ -228,6 +228,11 @@ class DraftAddress(Draft):
     country: str = Field(pattern="^[A-Z]{2}$")
     phone: str = Field(default="", max_length=64, repr=False)
 
+    @classmethod
+    def longest(cls, field: str) -> int:
+        """How many characters a text field holds. Centra documents no limits; these are ours."""
+        return next(rule.max_length for rule in cls.model_fields[field].metadata if hasattr(rule, "max_length"))
+
     def to_json(self) -> dict[str, object]:
         """The `address` object of "Centra docs: Order API, create order"."""
         document: dict[str, object] = {

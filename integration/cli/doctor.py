@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import redis
@@ -18,7 +18,7 @@ from integration.flows import report
 from integration.flows.mappings import unknown_slugs
 from integration.lanes import Lane
 from integration.problems import Failure
-from integration.rulebook import Rulebook, RulebookError
+from integration.rulebook import Calendar, Rulebook, RulebookError
 from integration.services import Services
 from integration.settings import Settings
 from integration.storage import Store, schema
@@ -27,7 +27,8 @@ LARGEST_SKEW = 60.0
 """Seconds. Half of the window in which a webhook's signature is good would be lost beyond a few minutes."""
 QUIET = 180.0
 """Seconds without finished work or a tick after which somebody should look; the slowest of both comes each minute."""
-CALENDARS_AHEAD = timedelta(days=60)
+DAYS_AHEAD = 400
+"""In which a calendar's next day off is looked for; every country has one a year."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def examine(settings: Settings) -> Iterator[Line]:
     yield database
     broker = _broker(settings)
     yield broker
-    yield _mappings(settings)
+    yield from _mappings(settings)
     yield from _clocks(settings)
     if not (database.ok and broker.ok):
         yield Line("the rest", False, "not asked, it needs database and Redis", "mend the lines above first")
@@ -114,17 +115,33 @@ def _broker(settings: Settings) -> Line:
     return Line("Redis", True, "answers, maxmemory-policy noeviction")
 
 
-def _mappings(settings: Settings) -> Line:
+def _mappings(settings: Settings) -> Iterator[Line]:
     try:
         rules = Rulebook.load(settings.mappings_dir)
     except RulebookError as problem:
         more = len(problem.problems) - 1
-        return Line("mappings", False, problem.problems[0] + (f" (and {more} more)" if more else ""),
-                    "see `cvsync mappings check`")  # fmt: skip
-    running_out = rules.running_out((datetime.now(UTC) + CALENDARS_AHEAD).date())
-    if running_out:
-        return Line("mappings", False, "; ".join(running_out), "add the holidays and publish")
-    return Line("mappings", True, f"{len(rules.retailers)} retailers, {len(rules.carriers)} carrier rows")
+        yield Line("mappings", False, problem.problems[0] + (f" (and {more} more)" if more else ""),
+                   "see `cvsync mappings check`")  # fmt: skip
+        return
+    yield Line("mappings", True, f"{len(rules.retailers)} retailers, {len(rules.carriers)} carrier rows")
+    today = datetime.now(UTC).date()
+    next_off = [f"{code}: {_next_off(calendar, today)}" for code, calendar in rules.calendars.items()]
+    yield Line("calendars", True, "; ".join(next_off))
+    yield _logins(settings, rules)
+
+
+def _next_off(calendar: Calendar, today: date) -> str:
+    """So that a person sees at a glance whether a bank holiday is known."""
+    days = (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD))
+    return next((f"next day off {day}, {name}" for day in days if (name := calendar.day_off(day))), "no day off ahead")
+
+
+def _logins(settings: Settings, rules: Rulebook) -> Line:
+    missing = {code: settings.missing_login(each.credential) for code, each in rules.retailers.items()}
+    found = [f"{code} needs {' and '.join(names)}" for code, names in missing.items() if names]
+    if found:
+        return Line("logins", False, "; ".join(found), "set them where the others are, then restart the workers")
+    return Line("logins", True, "every profile has one")
 
 
 def _clocks(settings: Settings) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from integration.cli.output import ATTENTION, say
 from integration.cli.session import load, open_services
 from integration.flows import mappings
 from integration.rulebook import Rulebook, RulebookError
+from integration.rulebook.schemas import FOLDER, schemas
 
 app = typer.Typer(no_args_is_help=True, help="Check and publish what operations may decide.")
 Folder = Annotated[Path | None, typer.Option("--dir", help="The folder of mapping files; by default MAPPINGS_DIR.")]
@@ -38,6 +39,24 @@ def publish(
     if made.unchecked:
         say("The live carrier list could not be asked; the slugs are not checked against it.")
     say(f"version {made.version} is published; {made.released} held pieces of work are due again")
+
+
+@app.command()
+def schema(folder: Folder = None) -> None:
+    """Write the JSON Schemas that editors check mapping files with, and name those that changed."""
+    target = folder or load().mappings_dir
+    if not target.is_dir():
+        _stop([f"{target} is no folder"])
+    (target / FOLDER).mkdir(exist_ok=True)
+    changed = [path for path, text in schemas().items() if _written(target / path, text)]
+    say(f"written: {', '.join(changed)}" if changed else "every schema was up to date")
+
+
+def _written(path: Path, text: str) -> bool:
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.write_text(text, encoding="utf-8")
+    return True
 
 
 def _read(folder: Path | None) -> Rulebook:

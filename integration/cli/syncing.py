@@ -12,14 +12,15 @@ from integration.cli.output import ATTENTION, Json, document, say, wrong_use
 from integration.cli.session import open_services
 from integration.flows import preview, work
 from integration.http import to_json
+from integration.lifecycle import OrderState
 from integration.problems import Failure
 from integration.services import Services
 from integration.steps import CENTRA, Step
-from integration.storage import orders, sizes
+from integration.storage import sizes
 
 Asked = list[tuple[Step, str]]
-WAITING = (orders.RECEIVED, orders.PLACING, orders.PLACED)
-IN_CENTRA = (orders.PLACED, orders.ACKNOWLEDGED)
+WAITING = (OrderState.RECEIVED, OrderState.PLACING, OrderState.PLACED)
+IN_CENTRA = (OrderState.PLACED, OrderState.ACKNOWLEDGED, OrderState.BACKORDERED, OrderState.CANCELLING)
 
 
 class Flow(StrEnum):

@@ -1,15 +1,15 @@
 """A retailer hears in its own terms which lines we take, and no promise in it lies in the past."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from integration import kinds
 from integration.domain.calendars import first_working_day, local, promised_day
-from integration.domain.lines import reason_not_to_deliver, status_of
 from integration.domain.orders import ordered_at
 from integration.problems import Problem
 from integration.rulebook import Calendar, Promise, Retailer
-from integration.virtualstock.schema import AcknowledgeItem, Order, OrderItem, Status
+from integration.virtualstock.schema import AcknowledgeItem, Order, OrderItem
 
 
 @dataclass(frozen=True)
@@ -20,23 +20,21 @@ class Acknowledgement:
 
 
 def to_acknowledge(
-    order: Order, retailer: Retailer, calendar: Calendar, *, received_at: datetime, now: datetime
+    order: Order, retailer: Retailer, calendar: Calendar, *, received_at: datetime, now: datetime,
+    only: Collection[str],
 ) -> Acknowledgement | list[Problem]:
-    """The acknowledgement of every line that still waits for one, or what is wrong with the order.
+    """The acknowledgement of the lines that wait for one, or what is wrong with the order.
 
-    Virtualstock API docs: Orders, acknowledge. One line in another state would have the whole call refused, so lines
-    that somebody acknowledged in the portal, or that the retailer cancels, are left out.
+    Virtualstock API docs: Orders, acknowledge. One line in another state would have the whole call refused, so only
+    the lines named are acknowledged.
 
     :param calendar: the one the retailer's profile names.
     :param received_at: when the order reached us, aware.
     :param now: aware; no promised day is earlier.
+    :param only: the references of those lines.
     """
     promises = _Promises(retailer, calendar, ordered_at(order, retailer, received_at), local(now, retailer).date())
-    waiting = [
-        item
-        for item in order.items
-        if reason_not_to_deliver(item, order) is None and status_of(item, order) in ("", Status.ORDER)
-    ]
+    waiting = [item for item in order.items if item.line_reference in only]
     items = tuple(_item(item, retailer, promises) for item in waiting)
     if wrong := sorted({violation for item in items for violation in item.violations()}):
         reference = order.order_reference or "unknown"

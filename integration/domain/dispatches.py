@@ -33,8 +33,8 @@ class Line(Protocol):
         """Units ordered."""
 
     @property
-    def dispatched(self) -> int:
-        """Units the retailer was told of already."""
+    def open(self) -> int:
+        """Units that are neither dispatched nor cancelled with the retailer."""
 
     @property
     def centra_line_id(self) -> int | None:
@@ -154,7 +154,7 @@ def _quantity_problems(parts: _Parts, lines: Sequence[Line], scene: _Scene) -> l
         mismatches.append("it holds nothing")
     for line in lines:
         held = parts.get(line.line_reference, [])
-        units, remaining = sum(part.quantity for part in held), line.quantity - line.dispatched
+        units, remaining = sum(part.quantity for part in held), line.open
         if any(part.quantity < 0 for part in held):
             mismatches.append(f"line {line.line_reference} has a negative quantity")
         elif units > remaining:

@@ -1,5 +1,6 @@
 """Which lines of an order are still ours to deliver is decided in one place, for placing and for acknowledging."""
 
+from integration.lifecycle import LineState
 from integration.virtualstock.schema import Order, OrderItem, Status
 
 _OVER = frozenset(Status) - {Status.ORDER, Status.ORDER_ACK, Status.BACKORDER}
@@ -16,3 +17,20 @@ def reason_not_to_deliver(item: OrderItem, order: Order) -> str | None:
         return "quantity 0"
     status = status_of(item, order)
     return f"status {status}" if status in _OVER else None
+
+
+def first_state(item: OrderItem, order: Order) -> LineState:
+    """The state in which a line comes to us; it may have had a life before we ever saw it."""
+    match status_of(item, order):
+        case Status.CANCEL:
+            return LineState.CANCELLING
+        case Status.ORDER_ACK:
+            return LineState.ACKNOWLEDGED
+        case Status.BACKORDER:
+            return LineState.BACKORDERED
+        case Status.CANCEL_ACK:
+            return LineState.CANCELLED
+    if item.quantity == 0:
+        return LineState.CANCELLED
+    # Dispatched in the portal, or returned already: nothing is ours to deliver.
+    return LineState.DISPATCHED if reason_not_to_deliver(item, order) else LineState.RECEIVED

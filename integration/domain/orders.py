@@ -8,15 +8,15 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from integration import kinds
-from integration.centra.schema import DraftAddress, DraftLine, OrderDraft
-from integration.domain.addresses import delivery_address
+from integration.centra.schema import DraftLine, OrderDraft
+from integration.domain.addresses import Destination, delivery_address
 from integration.domain.lines import reason_not_to_deliver
+from integration.domain.money import currency_of, disagreements
 from integration.domain.prices import LinePrice, line_price
 from integration.problems import Problem
 from integration.rulebook import Retailer
 from integration.virtualstock.schema import Order, OrderItem
 
-_DEFAULT_CURRENCY = "GBP"  # Virtualstock API docs: Orders, the currency of an order that names none
 _OLDEST_YEAR = 2000
 _LARGEST_QUANTITY = 100_000
 _LONGEST = {"part_number": 255, "line_reference": 100}  # Virtualstock API docs: Orders, acknowledge
@@ -68,24 +68,26 @@ def to_centra(
     :param centra_zone: time zone of the Centra instance.
     """
     subject = _Subject(retailer, order.order_reference or our_reference)
-    address = delivery_address(
+    destination = delivery_address(
         order.shipping_address,
         placeholder_email=retailer.centra.placeholder_email,
         branch_order=order.shipping_store_number is not None,
+        instructions=order.comment,
     )
     shipping = retailer.centra.shipping.option(order.delivery_service_code)
     items = [item for item in order.items if reason_not_to_deliver(item, order) is None]
     lines = [_line(item, subject, skus, ambiguous) for item in items]
-    wrong = [*_unreadable(order, items), *(address if isinstance(address, list) else [])]
+    wrong = [*_unreadable(order, items), *(destination if isinstance(destination, list) else [])]
     problems = [
         *([subject.problem(kinds.UNREADABLE_ORDER, subject.reference, why="; ".join(wrong))] if wrong else []),
         *_currency_problems(order, subject),
+        *_money_problems(order, subject),
         *([] if shipping is not None else [_service_problem(order, subject)]),
         *(problem for line in lines if isinstance(line, list) for problem in line),
     ]
-    if problems or isinstance(address, list) or shipping is None:
+    if problems or isinstance(destination, list) or shipping is None:
         return list({(problem.kind, problem.key): problem for problem in problems}.values())
-    delivery = _Delivery(address, shipping, ordered_at(order, retailer, received_at), centra_zone)
+    delivery = _Delivery(destination, shipping, ordered_at(order, retailer, received_at), centra_zone)
     return _draft(order, retailer, delivery, [line for line in lines if isinstance(line, _Line)], our_reference)
 
 
@@ -97,7 +99,7 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Delivery:
-    address: DraftAddress
+    destination: Destination
     shipping: str
     ordered_at: datetime
     centra_zone: str
@@ -117,7 +119,7 @@ def _draft(
     order: Order, retailer: Retailer, delivery: _Delivery, lines: Sequence[_Line], our_reference: str
 ) -> OrderDraft:
     return OrderDraft(
-        address=delivery.address,
+        address=delivery.destination.address,
         lines=tuple(line.draft for line in lines),
         market_id=retailer.centra.market,
         pricelist_id=retailer.centra.pricelist,
@@ -128,7 +130,7 @@ def _draft(
         ordered_at=delivery.ordered_at,
         zone=delivery.centra_zone,
         internal_comment=_internal_comment(order, retailer, our_reference),
-        comment=order.comment or "",
+        comment=delivery.destination.comment,
         payment_id=retailer.centra.payment,
         reference=our_reference,
         total=sum((line.price.paid for line in lines), _NOTHING),
@@ -186,11 +188,15 @@ def _unreadable_line(item: OrderItem) -> list[str]:
 
 
 def _currency_problems(order: Order, subject: _Subject) -> list[Problem]:
-    currency = (order.currency_code or _DEFAULT_CURRENCY).strip().upper()
-    expected = subject.retailer.currency
+    currency, expected = currency_of(order), subject.retailer.currency
     if currency == expected:
         return []
     return [subject.problem(kinds.CURRENCY_MISMATCH, currency, currency=currency, expected=expected)]
+
+
+def _money_problems(order: Order, subject: _Subject) -> list[Problem]:
+    wrong = disagreements(order)
+    return [subject.problem(kinds.MONEY_MISMATCH, subject.reference, why="; ".join(wrong))] if wrong else []
 
 
 def _service_problem(order: Order, subject: _Subject) -> Problem:

@@ -9,12 +9,15 @@ import sqlalchemy as sa
 from integration import kinds, steps
 from integration.centra.schema import Shipment
 from integration.domain.dispatches import Dispatch, to_virtualstock
+from integration.flows import watch
 from integration.flows.work import Findings
 from integration.lanes import Lane
+from integration.lifecycle import LineState
 from integration.problems import Problem, Refused, TryAgain
 from integration.services import Services
-from integration.storage import causes, journal, orders, work
-from integration.storage.orders import StoredAnnouncement, StoredOrder
+from integration.storage import announcements, causes, journal, order_lines, orders, work
+from integration.storage.announcements import StoredAnnouncement
+from integration.storage.orders import StoredOrder
 from integration.virtualstock.schema import Order, Status
 
 SWEEP_ORDERS = 50
@@ -27,7 +30,7 @@ def announce(services: Services, subject: str) -> Findings:
     """A shipment left. Tell the retailer, unless it knows."""
     shipment_id = int(subject.partition("/")[2])
     with services.store.read() as db:
-        told = orders.announcement(db, shipment_id)
+        told = announcements.announcement(db, shipment_id)
     if told and told.announced_at:
         return None
     shipment = _shipment(services, shipment_id, told)
@@ -38,7 +41,7 @@ def announce(services: Services, subject: str) -> Findings:
     if not ours or not services.rules().retailers[ours[0].retailer].switches.dispatches:
         return None
     order = ours[0]
-    if order.acknowledged_at is None or order.confirmed_at is None:
+    if order.confirmed_at is None or _unanswered(services, order):
         # Later steps must not be sent for an order whose acknowledgement failed, and its lines must be known.
         raise TryAgain(f"{order.subject} is not acknowledged and confirmed yet", wait=2)
     planned = plan(services, order, shipment)
@@ -47,6 +50,12 @@ def announce(services: Services, subject: str) -> Findings:
     if told and told.announcing_since:
         return _look_first(services, order, shipment, planned, told)
     return _send(services, order, shipment, planned)
+
+
+def _unanswered(services: Services, order: StoredOrder) -> bool:
+    """Whether the retailer waits to hear that we take the order, or any line of it."""
+    with services.store.read() as db:
+        return any(line.state is LineState.RECEIVED for line in order_lines.lines(db, order.id))
 
 
 def plan(services: Services, order: StoredOrder, shipment: Shipment) -> Dispatch | list[Problem]:
@@ -63,7 +72,7 @@ def ask_announcements(services: Services, db: sa.Connection, shipments: Iterable
     shipped = {each.id: each for each in shipments if each.is_shipped and each.order_number is not None}
     numbers = {each.order_number for each in shipped.values() if each.order_number is not None}
     ours = {order.centra_number: order for order in orders.by_centra_numbers(db, sorted(numbers))}
-    untold = orders.unannounced(db, list(shipped))
+    untold = announcements.unannounced(db, list(shipped))
     asked = []
     for shipment in shipped.values():
         order = ours.get(shipment.order_number)
@@ -78,9 +87,9 @@ def ask_announcements(services: Services, db: sa.Connection, shipments: Iterable
 
 def _note(services: Services, db: sa.Connection, order: StoredOrder, shipment: Shipment) -> bool:
     """Keep a shipment as read. Returns whether it says something else than when it was read before."""
-    known = orders.announcement(db, shipment.id)
+    known = announcements.announcement(db, shipment.id)
     snapshot = shipment.model_dump(mode="json", exclude={"updated_at"})
-    orders.note_shipment(db, shipment.id, order.id, shipment.number or "", snapshot, services.now())
+    announcements.note_shipment(db, shipment.id, order.id, shipment.number or "", snapshot, services.now())
     return known is not None and known.snapshot not in (None, snapshot)
 
 
@@ -97,7 +106,7 @@ def _plan(
 ) -> Dispatch | list[Problem]:
     rules = services.rules()
     with services.store.read() as db:
-        lines = orders.lines(db, order.id)
+        lines = order_lines.lines(db, order.id)
     return to_virtualstock(
         shipment, lines, rules.retailers[order.retailer], rules, services.carriers(order.retailer),
         reference=order.reference, waiting=waiting,
@@ -109,7 +118,7 @@ def _waiting(services: Services, order: StoredOrder, shipment: Shipment) -> list
     found = services.centra.orders(numbers=[order.centra_number or 0], lane=Lane.ORDERS)
     earlier = [each for made in found for each in made.shipments if each.is_shipped and each.id < shipment.id]
     with services.store.read() as db:
-        untold = orders.unannounced(db, [each.id for each in earlier])
+        untold = announcements.unannounced(db, [each.id for each in earlier])
     return sorted((each for each in earlier if each.id in untold), key=lambda each: each.id)
 
 
@@ -124,7 +133,7 @@ def settle_by_hand(services: Services, key: str, by: str) -> bool:
         order = orders.by_subject(db, subject)
         if order is None or not shipment_id.isdecimal():
             return False
-        if orders.announced(db, order.id, int(shipment_id), now):
+        if announcements.announced(db, order, int(shipment_id), now, f"found dispatched by {by}"):
             journal.tell(db, "order", order.subject, "found dispatched", now, shipment=int(shipment_id), by=by)
         causes.close(
             db, now, f"found dispatched by {by}", kinds=[kinds.DISPATCH_UNKNOWN.code],
@@ -140,6 +149,7 @@ def sweep(services: Services, _subject: str) -> Findings:
         numbers = orders.numbers_in_flight(db, after, SWEEP_ORDERS)
     found = services.centra.orders(numbers=numbers, lane=Lane.RECONCILIATION) if numbers else []
     with services.store.write() as db:
+        watch.observe_all(services, db, found)
         ask_announcements(services, db, (shipment for order in found for shipment in order.shipments))
         more = len(numbers) == SWEEP_ORDERS
         journal.move_watermark(db, SWEEP_AFTER, numbers[-1] if more else 0)
@@ -151,15 +161,15 @@ def sweep(services: Services, _subject: str) -> Findings:
 def _send(services: Services, order: StoredOrder, shipment: Shipment, planned: Dispatch) -> Findings:
     items = [item.to_json() for item in planned.items]
     with services.store.write() as db:
-        orders.begin_announcing(db, shipment.id, order.id, shipment.number or "", items, services.now())
+        announcements.begin_announcing(db, shipment.id, order.id, shipment.number or "", items, services.now())
         for earlier in set(planned.shipment_ids) - {shipment.id}:
             # Its units travel in the items of this one.
-            orders.begin_announcing(db, earlier, order.id, "", [], services.now())
+            announcements.begin_announcing(db, earlier, order.id, "", [], services.now())
     try:
         services.client_of(order.retailer).dispatch(order.virtualstock_id, planned.items, lane=Lane.ORDERS)
     except (TryAgain, Refused) as failure:
         with services.store.write() as db:
-            orders.not_announced(db, shipment.id)
+            announcements.not_announced(db, shipment.id)
         if isinstance(failure, TryAgain) or failure.about_credential:
             raise
         # "Already dispatched" is success, but only a look can tell it from a real refusal.
@@ -176,11 +186,11 @@ def _look_first(
     if _shows_dispatched(services, order, told.items):
         return _announced(services, order, shipment, planned, "found dispatched")
     with services.store.read() as db:
-        open_units = {line.line_reference: line.quantity - line.dispatched for line in orders.lines(db, order.id)}
+        open_units = {line.line_reference: line.open for line in order_lines.lines(db, order.id)}
     if any(item["quantity"] < open_units.get(item["line_ref"], 0) for item in told.items):
         with services.store.write() as db:
             # A retry by the person who looked must send, not hold again.
-            orders.not_announced(db, shipment.id)
+            announcements.not_announced(db, shipment.id)
         return [_problem(services, kinds.DISPATCH_UNKNOWN, order, shipment)]
     return _send(services, order, shipment, planned)
 
@@ -196,12 +206,12 @@ def _announced(
 ) -> Findings:
     now = services.now()
     with services.store.write() as db:
-        told = orders.announcement(db, shipment.id)
+        told = announcements.announcement(db, shipment.id)
         for earlier in set(planned.shipment_ids) - {shipment.id}:
-            orders.announced(db, order.id, earlier, now)
+            announcements.announced(db, order, earlier, now, what)
             # It waited for the rest of its lines; a last look finds it told and closes its exception.
             work.release_subject(db, steps.DISPATCHES_ANNOUNCE.name, f"{order.retailer}/{earlier}", now)
-        if orders.announced(db, order.id, shipment.id, now):
+        if announcements.announced(db, order, shipment.id, now, what):
             first = told.items[0] if told and told.items else {}
             journal.tell(
                 db, "order", order.subject, what, now, shipment=shipment.number, carrier=first.get("carrier"),

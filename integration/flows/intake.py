@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from integration import kinds, steps
-from integration.flows import dispatches
+from integration.flows import dispatches, watch
 from integration.flows.work import Findings, credential_works
 from integration.lanes import Lane
 from integration.problems import Problem
@@ -121,7 +121,8 @@ def _absorb_locally(services: Services, named: _Named, letters: list[Letter]) ->
 def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) -> None:
     touched = set(named.sizes)
     # Which articles an own-shop order took is about stock: it must not use up what our own orders need.
-    for order in services.centra.orders(numbers=sorted(named.orders), lane=Lane.URGENT) if named.orders else ():
+    found = services.centra.orders(numbers=sorted(named.orders), lane=Lane.URGENT) if named.orders else []
+    for order in found:
         touched |= {line.size_id for line in order.lines if line.size_id is not None}
         named.shipments |= {shipment.id for shipment in order.shipments if shipment.is_shipped}
     if named.stock_since is not None:
@@ -131,6 +132,7 @@ def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) 
         sizes.mark_stale(db, touched, _heard_after(letters))
         if touched:
             services.promise(db, steps.STOCK_READ, [steps.CENTRA])
+        watch.observe_all(services, db, found)
         dispatches.ask_announcements(services, db, shipments)
         inbox.absorbed(db, [letter.id for letter in letters], services.now())
 

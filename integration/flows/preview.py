@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from integration import steps, telemetry
 from integration.domain.dispatches import Dispatch
-from integration.flows import dispatches, orders, stock
+from integration.flows import acknowledgements, dispatches, orders, stock
 from integration.lanes import Lane
 from integration.problems import Problem
 from integration.services import Services
+from integration.storage import announcements as shipments
 from integration.storage import orders as stored
 from integration.storage.orders import StoredOrder
 from integration.storage.store import table_of
@@ -97,13 +98,13 @@ def unannounced(services: Services, found: list[StoredOrder]) -> list[tuple[Stor
         made = services.centra.orders(numbers=numbers[start : start + PAGE], lane=Lane.RECONCILIATION)
         shipped = {each.id: order.number for order in made for each in order.shipments if each.is_shipped}
         with services.store.read() as db:
-            untold = stored.unannounced(db, list(shipped))
+            untold = shipments.unannounced(db, list(shipped))
         left += [(by_number[number], each) for each, number in sorted(shipped.items()) if each in untold]
     return left
 
 
 def _acknowledgement(services: Services, order: StoredOrder) -> dict[str, Any] | list[Problem]:
-    planned = orders.plan_acknowledgement(services, order)
+    planned = acknowledgements.plan_acknowledgement(services, order)
     return planned if isinstance(planned, list) else {"items": [item.to_json() for item in planned.items]}
 
 

@@ -17,7 +17,7 @@ from integration.problems import Throttled
 from integration.rulebook import Retailer, Rulebook
 from integration.services import Services
 from integration.steps import CENTRA, STEPS
-from integration.storage import causes, journal, orders
+from integration.storage import announcements, causes, journal, order_lines, orders
 from integration.storage.orders import StoredOrder
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, Hold, Listing, Tick, WorkItem
@@ -185,7 +185,7 @@ def _pending(db: sa.Connection, step: str, subject: str) -> dict[str, Any]:
 
 
 def _order(db: sa.Connection, rules: Rulebook, found: StoredOrder) -> dict[str, Any]:
-    told = orders.announcements(db, found.id)
+    told = announcements.announcements(db, found.id)
     shipments = [f"{found.retailer}/{each.shipment_id}" for each in told]
     work = {
         f"{step.name} {subject}": _pending(db, step.name, subject)
@@ -206,7 +206,7 @@ def _order(db: sa.Connection, rules: Rulebook, found: StoredOrder) -> dict[str, 
         "lines": [
             {"line_reference": line.line_reference, "part_number": line.part_number, "sku": line.sku,
              "quantity": line.quantity, "dispatched": line.dispatched}
-            for line in orders.lines(db, found.id)
+            for line in order_lines.lines(db, found.id)
         ],
         "shipments": [
             {"number": each.number, "announced_at": each.announced_at, "announcing_since": each.announcing_since}
@@ -231,7 +231,8 @@ def _deadlines(rules: Rulebook, profile: Retailer | None, found: StoredOrder) ->
     if profile is None:
         return {}
     at = ordered_at(Order.parse(found.raw), profile, found.received_at)
+    calendar = rules.calendars[profile.sla.calendar]
     return {
-        "acknowledge_by": acknowledge_by(profile, at),
-        "dispatch_by": dispatch_by(profile, rules.calendars[profile.sla.calendar], at),
+        "acknowledge_by": acknowledge_by(profile, calendar, at),
+        "dispatch_by": dispatch_by(profile, calendar, at),
     }

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from integration import kinds, steps
 from integration.domain.stock import decide, is_urgent, publishable
+from integration.flows import watch
 from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.problems import LookFirst, Problem, Refused, TryAgain
@@ -53,6 +54,7 @@ def read(services: Services, _subject: str) -> Findings:
     with services.store.write() as db:
         sizes.record(db, found, seq, began, asked)
         ask_pushes(services, db, asked, first=Lane.STOCK)
+        watch.stock_came(services, db, found)
         if sizes.stale(db, 1):
             services.promise(db, steps.STOCK_READ, [steps.CENTRA])
     return None
@@ -72,6 +74,7 @@ def sweep(services: Services, _subject: str) -> Findings:
     with services.store.write() as db:
         sizes.record(db, found, seq, began)
         ask_pushes(services, db, [size.id for size in found], first=Lane.CATALOGUE)
+        watch.stock_came(services, db, found)
         if len(found) < PAGE:
             journal.move_watermark(db, SWEEP_PAGE, 0)
             journal.draw(db, SWEEPS)

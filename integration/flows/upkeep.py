@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from integration import policy, steps
-from integration.flows import stock
+from integration.flows import deadlines, stock
 from integration.lanes import Lane
 from integration.problems import Failure, Throttled
 from integration.services import Services
@@ -66,5 +66,7 @@ def start(services: Services) -> None:
         services.promise(db, steps.CATALOGUE_LISTINGS, list(services.rules().retailers))
 
 
-CHORES: dict[str, Callable[[Services], None]] = {"upkeep.limits": limits, "upkeep.forget": forget}
+CHORES: dict[str, Callable[[Services], None]] = {
+    "upkeep.limits": limits, "upkeep.forget": forget, "deadlines.remind": deadlines.remind,
+}  # fmt: skip
 """Jobs of the timetable that are not work items: they are done at once, and missing one does no harm."""

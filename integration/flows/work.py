@@ -1,6 +1,6 @@
 """A piece of work ends in exactly one of four ways: done, again later, held for a person, or nothing to do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -38,7 +38,7 @@ def run(services: Services, step: Step, subject: str, act: Callable[[Services, s
     if claim is None:
         return Outcome("idle", "nothing is asked, or another worker has it")
     try:
-        found = act(services, subject)
+        found = _watched(services, claim, act, subject)
     except Throttled as failure:
         return _wait(services, claim, failure)
     except (TryAgain, LookFirst, sqlalchemy.exc.OperationalError) as failure:
@@ -53,6 +53,19 @@ def run(services: Services, step: Step, subject: str, act: Callable[[Services, s
     if found:
         return _hold(services, claim, list(found))
     return _done(services, step, claim)
+
+
+def _watched(services: Services, claim: Claim, act: Callable[[Services, str], Findings], subject: str) -> Findings:
+    """Act, and write down if it took long. Before the outcome: as soon as that is written, others are handed out."""
+    began = services.now()
+    try:
+        return act(services, subject)
+    finally:
+        took = services.now() - began
+        if took >= policy.SLOW_AFTER:
+            log.info("slow", gate=claim.gate, subject=subject, seconds=round(took.total_seconds(), 1))
+            with services.store.write() as db:
+                work.was_slow(db, claim.gate, services.now())
 
 
 def _done(services: Services, step: Step, claim: Claim) -> Outcome:
@@ -128,11 +141,21 @@ def credential_works(services: Services, step: Step, subject: str) -> None:
 
 
 def hand_out(services: Services) -> list[Handed]:
-    """Mark what is due and has room in its quota as handed out; the caller sends the messages."""
+    """Mark what is due and has room in its quota as handed out; the caller sends the messages.
+
+    A platform that answers slowly gets few pieces at a time, so that it cannot keep all workers waiting.
+    """
     with services.store.read() as db:
         pairs = work.waiting(db, services.now())
-    room = {(gate, lane): min(policy.IN_FLIGHT, services.quota(gate).room(lane)) for gate, lane in pairs}
+        slow = work.slow(db, [gate for gate, _ in pairs], services.now())
+    room = {(gate, lane): min(_most(gate, slow), services.quota(gate).room(lane)) for gate, lane in pairs}
     if not any(room.values()):
         return []
     with services.store.write() as db:
         return work.hand_out(db, services.now(), room)
+
+
+def _most(gate: str, slow: Collection[str]) -> int:
+    if gate not in slow:
+        return policy.IN_FLIGHT
+    return policy.SLOW_CENTRA_IN_FLIGHT if gate == CENTRA else policy.SLOW_IN_FLIGHT

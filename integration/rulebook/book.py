@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -111,14 +110,6 @@ class Rulebook(Model):
             if buffer is not None:
                 return rule.model_copy(update={"buffer": buffer})
         return rule
-
-    def running_out(self, before: date) -> list[str]:
-        """A sentence for each calendar whose holidays are not known up to that day."""
-        return [
-            f"calendars.yaml: {code} knows holidays until {calendar.known_until} only; add the following year"
-            for code, calendar in self.calendars.items()
-            if calendar.known_until < before
-        ]
 
     @cached_property
     def _slugs(self) -> dict[tuple[str | None, str, str | None], str]:

@@ -93,11 +93,7 @@ def _buffers(book: "Rulebook") -> Iterator[Finding]:
 
 def _calendars(book: "Rulebook") -> Iterator[Finding]:
     for code, calendar in book.calendars.items():
-        here = ("calendars", code, "holidays")
-        for index, holiday in enumerate(calendar.holidays):
-            if holiday.day > calendar.known_until:
-                yield (*here, index), f"{holiday.day} is later than known_until"
-        yield from _said_twice(here, (holiday.day for holiday in calendar.holidays))
+        yield from _said_twice(("calendars", code, "closed"), (closed.day for closed in calendar.closed))
 
 
 def _teams(book: "Rulebook") -> Iterator[Finding]:

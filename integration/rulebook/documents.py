@@ -1,10 +1,12 @@
 """The mapping documents that retailers share: carriers, SKU overrides, stock buffers, calendars and teams."""
 
+from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated
 
-from pydantic import Field, model_validator
+import holidays
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from integration.rulebook.base import ClockTime, Code, Mailbox, Model, Slug, Text, Units, Weekday, Zone
 
@@ -50,27 +52,59 @@ class StockDocument(Model):
 _WEEKDAYS = tuple(Weekday)
 
 
-class Holiday(Model):
-    """A day on which nobody works although its weekday is a working day."""
+def _known_country(code: str) -> str:
+    if code not in holidays.list_supported_countries():
+        raise ValueError("must be the ISO code of a country whose bank holidays are known, such as GB")
+    return code
+
+
+class ClosedDay(Model):
+    """A day off that is no bank holiday: the warehouse's stocktaking, a one-off holiday the library lacks yet."""
 
     day: date
     name: Text
 
 
 class Calendar(Model):
-    """One entry of ``calendars.yaml``. After `known_until` only weekdays are known; the doctor warns before."""
+    """One entry of ``calendars.yaml``: who works on which days.
 
+    Bank holidays are those of `country` and `subdivision` in the library ``holidays`` (null = of the whole country);
+    `closed` names further days off, and may be empty.
+    """
+
+    country: Annotated[Text, AfterValidator(_known_country)]
+    subdivision: Text | None
     working_days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
-    holidays: tuple[Holiday, ...]
-    known_until: date
+    closed: tuple[ClosedDay, ...]
+
+    @field_validator("subdivision")
+    @classmethod
+    def _known_subdivision(cls, code: str | None, info: ValidationInfo) -> str | None:
+        if code is None or (country := info.data.get("country")) is None:
+            return code
+        known = holidays.list_supported_countries(include_aliases=False).get(country, [])
+        if code not in known:
+            parts = f"{', '.join(known)} or null" if known else "null"
+            raise ValueError(f"must be {parts}; no bank holidays are known for {code} in {country}")
+        return code
 
     def is_working_day(self, day: date) -> bool:
         """Whether somebody works on that day."""
-        return _WEEKDAYS[day.weekday()] in self.working_days and day not in self._days_off
+        return _WEEKDAYS[day.weekday()] in self.working_days and self.day_off(day) is None
+
+    def day_off(self, day: date) -> str | None:
+        """What the day is called where it is a bank holiday or closed, whatever its weekday; None for all others."""
+        return self._closed.get(day) or _bank_holidays(self.country, self.subdivision, day.year).get(day)
 
     @cached_property
-    def _days_off(self) -> frozenset[date]:
-        return frozenset(holiday.day for holiday in self.holidays)
+    def _closed(self) -> dict[date, str]:
+        return {closed.day: closed.name for closed in self.closed}
+
+
+@lru_cache(maxsize=512)
+def _bank_holidays(country: str, subdivision: str | None, year: int) -> Mapping[date, str]:
+    # A plain copy for one year: the library's own object grows while it is read, which threads must not share.
+    return dict(holidays.country_holidays(country, subdiv=subdivision, years=year, expand=False))
 
 
 class OfficeHours(Model):

@@ -103,16 +103,32 @@ class Acknowledge(Model):
 
 
 class Backorder(Model):
-    """What the retailer wants when a line is late."""
+    """What the retailer wants when a line is late, and what happens to an order that Centra has no stock for.
 
+    `out_of_stock`: ``hold`` = a person decides; ``backorder`` = the retailer hears new dates and the order is placed
+    when stock comes; ``demand`` = it is placed at once as demand, and the retailer hears new dates.
+    `when_stock_comes`: ``acknowledge`` = the retailer hears that too; ``dispatch`` = only when the goods leave.
+    Days of both dates count from the day on which the retailer is told.
+    """
+
+    out_of_stock: Literal["hold", "backorder", "demand"]
+    when_stock_comes: Literal["acknowledge", "dispatch"]
     sub_status: ShortText
+    dispatch_date: Promise
     delivery_date: Promise | None
+
+
+class Cancelling(Model):
+    """What the retailer may cancel: whole lines only, or also some units of a line (`part_lines`)."""
+
+    part_lines: bool
 
 
 class Dispatching(Model):
     """What the retailer accepts as a dispatch; `carriers` null = any carrier of the platform's live list."""
 
     full_lines_only: bool
+    full_orders_only: bool
     delivery_date: Promise | None
     carriers: Annotated[tuple[Slug, ...], Field(min_length=1)] | None
 
@@ -158,14 +174,50 @@ class Prices(Model):
     rounding: Literal["half-up", "half-even"]
 
 
-class Invoices(Model):
-    """Whether the retailer is invoiced through Virtualstock."""
+class Returning(Model):
+    """Whether returns are polled, and in how many working days the retailer wants the steps of the portal done."""
 
     enabled: bool
+    authorise_days: Annotated[int, Field(ge=0, le=60)]
+    decide_days: Annotated[int, Field(ge=0, le=60)]
+
+
+class Invoices(Model):
+    """Whether the retailer is invoiced through Virtualstock.
+
+    `retailer_id` is the UUID that the portal shows for the retailer; null takes the one that its orders carry.
+    `number_prefix` stands before Centra's order number in an invoice number.
+    """
+
+    enabled: bool
+    retailer_id: Text | None
+    number_prefix: Annotated[str, Field(max_length=8)]
+
+
+class TestOrders(Model):
+    """What becomes of orders that the retailer marks as a test.
+
+    `warehouse` false: they are rehearsed, never created in Centra, acknowledged, and dispatched with `carrier`.
+    """
+
+    warehouse: bool
+    carrier: Slug | None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TestOrders":
+        if self.warehouse == (self.carrier is not None):
+            raise ValueError("carrier goes with warehouse: false, and is null otherwise")
+        return self
 
 
 class ServiceLevel(Model):
-    """What was promised to the retailer; orders after the cut-off count as made on the next working day."""
+    """What was promised to the retailer, on the clock of its time zone and the working days of its calendar.
+
+    `acknowledge_hours`: true hours from the order to our answer, counted on working days only and from midnight to
+    midnight: with 24, an order from Friday, 17:00, wants its answer by Monday, 17:00.
+    `dispatch_days`: working days until the goods leave, by the end of the last; 0 = the same day. Orders made at
+    `cut_off` or later count as made on the next working day. The cut-off does not move the hours of the answer.
+    """
 
     acknowledge_hours: Annotated[int, Field(ge=1, le=240)]
     dispatch_days: Annotated[int, Field(ge=0, le=60)]
@@ -186,6 +238,7 @@ class Switches(Model):
     stock: bool
     orders: bool
     acknowledgements: bool
+    cancellations: bool
     dispatches: bool
 
 
@@ -202,8 +255,11 @@ class Retailer(Model):
     sku_key: SkuKey
     centra: CentraSide
     acknowledge: Acknowledge
+    cancel: Cancelling
     dispatch: Dispatching
     backorder: Backorder
+    returns: Returning
+    test_orders: TestOrders
     stock: Stock
     products: Products
     prices: Prices

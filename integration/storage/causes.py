@@ -40,6 +40,13 @@ def close(
     return _close(db, ids, now, by)
 
 
+def close_one(db: sa.Connection, now: datetime, by: str, kind: str, key: str) -> int:
+    """Close the cause of this kind and key, if it is open."""
+    return _close(db, list(db.scalars(
+        sa.select(CAUSE.c.id).where(CAUSE.c.kind == kind, CAUSE.c.key == key, CAUSE.c.closed_at.is_(None))
+    )), now, by)  # fmt: skip
+
+
 def close_answered(db: sa.Connection, item_id: int, now: datetime) -> None:
     """The item was done, so causes that held only this item are over."""
     mine = sa.select(HOLD.c.cause_id).where(HOLD.c.work_item_id == item_id)
@@ -67,7 +74,7 @@ def release_by_id(db: sa.Connection, cause_id: int, now: datetime, by: str) -> i
 
 def _open(db: sa.Connection, problem: Problem, now: datetime) -> int:
     kind = problem.kind
-    due_at = now + timedelta(hours=DUE_HOURS[kind.severity])
+    due_at = problem.due_at or now + timedelta(hours=DUE_HOURS[kind.severity])
     statement = insert(db, Cause).values(
         kind=kind.code, key=problem.key, owner=kind.owner.value, severity=kind.severity.value,
         sentence=problem.sentence, facts=dict(problem.facts), opened_at=now, last_seen_at=now, due_at=due_at, times=1,

@@ -3,16 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
+from integration.lifecycle import LineState, OrderState, order_state
 from integration.storage.store import insert, table_of
-from integration.storage.tables import Announcement, MarketplaceOrder, OrderLine
+from integration.storage.tables import MarketplaceOrder, OrderLine
+from integration.storage.tables.orders import OPEN_ORDER
 
-ORDER, LINE, ANNOUNCEMENT = table_of(MarketplaceOrder), table_of(OrderLine), table_of(Announcement)
+ORDER, LINE = table_of(MarketplaceOrder), table_of(OrderLine)
 
-RECEIVED, PLACING, PLACED, ACKNOWLEDGED, DISPATCHED = "received", "placing", "placed", "acknowledged", "dispatched"
+
+_WAITING = (OrderState.RECEIVED, OrderState.BACKORDERED, OrderState.CANCELLING)
+
+
+class Intention(StrEnum):
+    """A call that changes something is written down before it is made; each value is a column of the order."""
+
+    PLACING = "placing_since"
+    ACKNOWLEDGING = "acknowledging_since"
+    BACKORDERING = "backordering_since"
+    CANCELLING = "cancelling_since"
+    CONFIRMING = "confirming_since"
 
 
 @dataclass(frozen=True)
@@ -25,54 +39,39 @@ class StoredOrder:
     virtualstock_id: int
     raw: dict[str, Any]
     received_at: datetime
-    state: str
+    state: OrderState
+    rehearsal: bool
     placing_since: datetime | None
     centra_number: int | None
     placed_at: datetime | None
     confirmed_at: datetime | None
     acknowledging_since: datetime | None
     acknowledged_at: datetime | None
+    acknowledged_again_at: datetime | None
+    backordering_since: datetime | None
+    cancelling_since: datetime | None
+    confirming_since: datetime | None
 
     @property
     def subject(self) -> str:
         """How work items and timelines name it."""
         return f"{self.retailer}/{self.reference}"
 
-
-@dataclass(frozen=True)
-class StoredLine:
-    """A row of order_line."""
-
-    id: int
-    line_reference: str
-    part_number: str
-    sku: str
-    quantity: int
-    dispatched: int
-    centra_line_id: int | None
-
-
-@dataclass(frozen=True)
-class StoredAnnouncement:
-    """A row of announcement."""
-
-    shipment_id: int
-    order_id: int
-    number: str
-    snapshot: dict[str, Any] | None
-    read_at: datetime | None
-    items: list[dict[str, Any]]
-    announcing_since: datetime | None
-    announced_at: datetime | None
+    @property
+    def came_back(self) -> bool:
+        """It was listed as new after we had acknowledged it, and was not acknowledged since."""
+        again, last = self.acknowledged_again_at, self.acknowledged_at
+        return again is not None and last is not None and again > last
 
 
 def receive(
-    db: sa.Connection, retailer: str, reference: str, virtualstock_id: int, raw: dict[str, Any], now: datetime
+    db: sa.Connection, retailer: str, reference: str, virtualstock_id: int, raw: dict[str, Any], now: datetime,
+    *, rehearsal: bool = False,
 ) -> bool:
     """Store an order as it came. False: it is known already; what is on record stays."""
     statement = insert(db, MarketplaceOrder).values(
         retailer=retailer, reference=reference, virtualstock_id=virtualstock_id, raw=raw, received_at=now,
-        state=RECEIVED,
+        state=OrderState.RECEIVED, rehearsal=rehearsal,
     )  # fmt: skip
     return db.execute(statement.on_conflict_do_nothing().returning(ORDER.c.id)).first() is not None
 
@@ -86,7 +85,7 @@ def by_subject(db: sa.Connection, subject: str) -> StoredOrder | None:
 def by_centra_numbers(db: sa.Connection, numbers: Sequence[int]) -> list[StoredOrder]:
     """Our orders among these Centra order numbers."""
     rows = db.execute(sa.select(ORDER).where(ORDER.c.centra_number.in_(list(numbers))))
-    return [StoredOrder(**row._mapping) for row in rows]
+    return [_order(row) for row in rows]
 
 
 def by_id(db: sa.Connection, order_id: int) -> StoredOrder | None:
@@ -100,18 +99,28 @@ def find(db: sa.Connection, reference: str) -> list[StoredOrder]:
     where = sa.or_(ORDER.c.reference == reference, sa.and_(ORDER.c.retailer == retailer, ORDER.c.reference == rest))
     if reference.isdecimal() and len(reference) < 16:
         where = sa.or_(where, ORDER.c.centra_number == int(reference))
-    return [StoredOrder(**row._mapping) for row in db.execute(sa.select(ORDER).where(where).order_by(ORDER.c.id))]
+    return [_order(row) for row in db.execute(sa.select(ORDER).where(where).order_by(ORDER.c.id))]
 
 
 def numbers_in_flight(db: sa.Connection, after: int, limit: int) -> list[int]:
-    """Centra numbers above `after` of orders that are in Centra and not fully dispatched, in order."""
+    """Centra numbers above `after` of orders that are in Centra and not over, in order."""
     return list(
         db.scalars(
             sa.select(ORDER.c.centra_number)
-            .where(ORDER.c.centra_number > after, ORDER.c.state.in_((PLACED, ACKNOWLEDGED)))
+            .where(ORDER.c.centra_number > after, OPEN_ORDER)
             .order_by(ORDER.c.centra_number).limit(limit)
         )
     )  # fmt: skip
+
+
+def waiting_for_stock(db: sa.Connection, units: Mapping[str, int]) -> list[str]:
+    """The subjects of orders that are not in Centra and have a line that these units by SKU suffice for."""
+    rows = db.execute(
+        sa.select(ORDER.c.retailer, ORDER.c.reference, LINE.c.sku, LINE.c.quantity)
+        .join(LINE, LINE.c.order_id == ORDER.c.id)
+        .where(LINE.c.sku.in_(list(units)), ORDER.c.placed_at.is_(None), ORDER.c.state.in_(_WAITING))
+    )  # fmt: skip
+    return sorted({f"{row.retailer}/{row.reference}" for row in rows if units[row.sku] >= row.quantity})
 
 
 def replace_raw(db: sa.Connection, order_id: int, raw: dict[str, Any]) -> None:
@@ -119,17 +128,16 @@ def replace_raw(db: sa.Connection, order_id: int, raw: dict[str, Any]) -> None:
     db.execute(sa.update(ORDER).where(ORDER.c.id == order_id, ORDER.c.centra_number.is_(None)).values(raw=raw))
 
 
-def begin_placing(db: sa.Connection, order_id: int, now: datetime) -> None:
-    """Written before a call that may create it in Centra; from then on a look comes first."""
-    db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(state=PLACING, placing_since=now))
+def intend(db: sa.Connection, order_id: int, intention: Intention, now: datetime) -> None:
+    """Written before a call; from then on a look comes first."""
+    db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values({intention: now}))
+    settle(db, order_id)
 
 
-def not_placed(db: sa.Connection, order_id: int) -> None:
-    """Centra said no: nothing is there."""
-    db.execute(
-        sa.update(ORDER).where(ORDER.c.id == order_id, ORDER.c.centra_number.is_(None))
-        .values(state=RECEIVED, placing_since=None)
-    )  # fmt: skip
+def drop(db: sa.Connection, order_id: int, intention: Intention) -> None:
+    """Nothing happened over there, or it is known what did."""
+    db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values({intention: None}))
+    settle(db, order_id)
 
 
 def bind(db: sa.Connection, order_id: int, number: int) -> int:
@@ -141,133 +149,51 @@ def bind(db: sa.Connection, order_id: int, number: int) -> int:
     return bound
 
 
-def placed(db: sa.Connection, order_id: int, lines: Sequence[dict[str, Any]], now: datetime) -> None:
-    """It is in Centra, with these lines: line_reference, part_number, sku, quantity."""
-    db.execute(
-        sa.update(ORDER).where(ORDER.c.id == order_id, ORDER.c.state.in_((RECEIVED, PLACING)))
-        .values(state=PLACED, placed_at=now)
-    )  # fmt: skip
-    for line in lines:
-        statement = insert(db, OrderLine).values(order_id=order_id, dispatched=0, **line)
-        db.execute(statement.on_conflict_do_nothing())
+def placed(db: sa.Connection, order_id: int, now: datetime) -> None:
+    """It is in Centra."""
+    db.execute(sa.update(ORDER).where(ORDER.c.id == order_id, ORDER.c.placed_at.is_(None)).values(placed_at=now))
+    settle(db, order_id)
 
 
-def confirmed(db: sa.Connection, order_id: int, centra_lines: Mapping[str, int | None], now: datetime) -> None:
-    """Centra may ship it; each of our lines, by reference, is this Centra order line."""
-    for reference, centra_line in centra_lines.items():
-        db.execute(
-            sa.update(LINE).where(LINE.c.order_id == order_id, LINE.c.line_reference == reference)
-            .values(centra_line_id=centra_line)
-        )  # fmt: skip
+def confirmed(db: sa.Connection, order_id: int, now: datetime) -> None:
+    """Centra may ship it."""
     db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(confirmed_at=now))
 
 
-def begin_acknowledging(db: sa.Connection, order_id: int, now: datetime) -> None:
-    """Written before the acknowledging call."""
-    db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(acknowledging_since=now))
-
-
-def not_acknowledged(db: sa.Connection, order_id: int) -> None:
-    """Nothing happened over there."""
-    db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(acknowledging_since=None))
-
-
 def acknowledged(db: sa.Connection, order_id: int, now: datetime) -> None:
-    """The retailer knows that we have it. Never moves a dispatched order back."""
-    db.execute(sa.update(ORDER).where(ORDER.c.id == order_id, ORDER.c.state == PLACED).values(state=ACKNOWLEDGED))
+    """The retailer knows that we have it."""
     db.execute(
-        sa.update(ORDER).where(ORDER.c.id == order_id)
-        .values(acknowledged_at=sa.func.coalesce(ORDER.c.acknowledged_at, now), acknowledging_since=None)
-    )  # fmt: skip
-
-
-def lines(db: sa.Connection, order_id: int) -> list[StoredLine]:
-    """The lines of an order."""
-    rows = db.execute(sa.select(LINE).where(LINE.c.order_id == order_id).order_by(LINE.c.id))
-    return [
-        StoredLine(
-            row.id, row.line_reference, row.part_number, row.sku, row.quantity, row.dispatched, row.centra_line_id
-        )
-        for row in rows
-    ]
-
-
-def announcement(db: sa.Connection, shipment_id: int) -> StoredAnnouncement | None:
-    """What we told the retailer of a shipment."""
-    row = db.execute(sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.shipment_id == shipment_id)).one_or_none()
-    return None if row is None else StoredAnnouncement(**row._mapping)
-
-
-def announcements(db: sa.Connection, order_id: int) -> list[StoredAnnouncement]:
-    """All announcements of an order."""
-    rows = db.execute(sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.order_id == order_id))
-    return [StoredAnnouncement(**row._mapping) for row in rows]
-
-
-def unannounced(db: sa.Connection, shipment_ids: Sequence[int]) -> set[int]:
-    """Those of the shipments that no retailer has been told of."""
-    told = db.scalars(
-        sa.select(ANNOUNCEMENT.c.shipment_id)
-        .where(ANNOUNCEMENT.c.shipment_id.in_(list(shipment_ids)), ANNOUNCEMENT.c.announced_at.is_not(None))
-    )  # fmt: skip
-    return set(shipment_ids) - set(told)
-
-
-def note_shipment(
-    db: sa.Connection, shipment_id: int, order_id: int, number: str, snapshot: dict[str, Any], now: datetime
-) -> None:
-    """Keep a shipment as just read, so that its announcement need not read it again."""
-    statement = insert(db, Announcement).values(
-        shipment_id=shipment_id, order_id=order_id, number=number, items=[], snapshot=snapshot, read_at=now
-    )
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["shipment_id"], set_={"snapshot": snapshot, "read_at": now, "number": number}
-        )
+        sa.update(ORDER).where(ORDER.c.id == order_id).values(acknowledged_at=now, acknowledging_since=None)
     )
 
 
-def begin_announcing(
-    db: sa.Connection, shipment_id: int, order_id: int, number: str, items: list[dict[str, Any]], now: datetime
-) -> None:
-    """Written before the dispatching call, with exactly what it says."""
-    statement = insert(db, Announcement).values(
-        shipment_id=shipment_id, order_id=order_id, number=number, items=items, announcing_since=now
-    )
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["shipment_id"], set_={"items": items, "announcing_since": now}
-        )
-    )
+def came_back_as_new(db: sa.Connection, order_id: int, now: datetime) -> None:
+    """It is listed as new although we had acknowledged it."""
+    db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(acknowledged_again_at=now))
 
 
-def not_announced(db: sa.Connection, shipment_id: int) -> None:
-    """Nothing happened over there."""
-    db.execute(
-        sa.update(ANNOUNCEMENT).where(ANNOUNCEMENT.c.shipment_id == shipment_id, ANNOUNCEMENT.c.announced_at.is_(None))
-        .values(announcing_since=None)
-    )  # fmt: skip
+def settle(db: sa.Connection, order_id: int) -> None:
+    """Derive the order's state from its lines."""
+    row = db.execute(
+        sa.select(ORDER.c.placing_since, ORDER.c.placed_at, ORDER.c.state).where(ORDER.c.id == order_id)
+    ).one()
+    found = db.execute(sa.select(LINE.c.state, LINE.c.dispatched).where(LINE.c.order_id == order_id))
+    lines = [_LineInBrief(LineState(each.state), each.dispatched) for each in found]
+    state = order_state(lines, placing=row.placing_since is not None, placed=row.placed_at is not None)
+    if state != row.state:
+        db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(state=state))
 
 
-def announced(db: sa.Connection, order_id: int, shipment_id: int, now: datetime) -> bool:
-    """The retailer took it: count the units, and close the order when nothing remains. False: counted already."""
-    changed = db.execute(
-        sa.update(ANNOUNCEMENT).where(ANNOUNCEMENT.c.shipment_id == shipment_id, ANNOUNCEMENT.c.announced_at.is_(None))
-        .values(announced_at=now, announcing_since=None)
-    )  # fmt: skip
-    if changed.rowcount != 1:
-        return False
-    told = announcement(db, shipment_id)
-    for item in told.items if told else []:
-        db.execute(
-            sa.update(LINE).where(LINE.c.order_id == order_id, LINE.c.line_reference == item["line_ref"])
-            .values(dispatched=LINE.c.dispatched + item["quantity"])
-        )  # fmt: skip
-    if all(line.dispatched >= line.quantity for line in lines(db, order_id)):
-        db.execute(sa.update(ORDER).where(ORDER.c.id == order_id).values(state=DISPATCHED))
-    return True
+@dataclass(frozen=True)
+class _LineInBrief:
+    state: LineState
+    dispatched: int
 
 
 def _one(db: sa.Connection, where: sa.ColumnElement[bool]) -> StoredOrder | None:
     row = db.execute(sa.select(ORDER).where(where)).one_or_none()
-    return None if row is None else StoredOrder(**row._mapping)
+    return None if row is None else _order(row)
+
+
+def _order(row: "sa.Row[Any]") -> StoredOrder:
+    return StoredOrder(**{**row._mapping, "state": OrderState(row.state)})

@@ -11,11 +11,14 @@ import sqlalchemy as sa
 
 from integration import policy
 from integration.lanes import Lane
+from integration.storage import journal
 from integration.storage.store import insert_into, table_of
 from integration.storage.tables import WorkItem
 
-ITEM = table_of(WorkItem)
+ITEM, MARK = table_of(WorkItem), journal.SEQUENCE
 OPEN = ITEM.c.asked > ITEM.c.answered
+SLOW = "slow/"
+"""Begins the names of the watermarks that say when a quota's work was last seen to be slow, in seconds since 1970."""
 BATCH = 500
 """Rows a statement: SQLite allows 32,766 variables, PostgreSQL 65,535."""
 
@@ -46,6 +49,7 @@ class Claim:
 
     id: int
     token: str
+    gate: str
     asked: int
     tries: int
     failing_since: datetime | None
@@ -104,6 +108,24 @@ def waiting(db: sa.Connection, now: datetime) -> list[tuple[str, Lane]]:
     return [(gate, Lane(lane)) for gate, lane in rows]
 
 
+def was_slow(db: sa.Connection, gate: str, now: datetime) -> None:
+    """Write down that a piece of this gate's work took long, for `slow`."""
+    journal.move_watermark(db, SLOW + gate, int(now.timestamp()))
+
+
+def slow(db: sa.Connection, gates: Iterable[str], now: datetime) -> set[str]:
+    """Those of the gates whose work was slow lately, or is right now."""
+    known = sorted(set(gates))
+    # A claim that has run out counts as well: whoever had it may be waiting for the platform still.
+    long_claimed = ITEM.c.claimed_until <= now + policy.LEASE - policy.SLOW_AFTER
+    running = sa.select(ITEM.c.gate).where(OPEN, ITEM.c.gate.in_(known), long_claimed)
+    lately = sa.select(sa.func.substr(MARK.c.name, len(SLOW) + 1)).where(
+        MARK.c.name.in_([SLOW + gate for gate in known]),
+        MARK.c.value > int((now - policy.SLOW_FOR).timestamp()),
+    )
+    return set(db.scalars(running.union(lately)))
+
+
 def claim(db: sa.Connection, step: str, subject: str, now: datetime) -> Claim | None:
     """Take one due item, or None: nothing is asked, it is held, not due yet, or somebody else has it."""
     token = uuid4().hex
@@ -112,9 +134,9 @@ def claim(db: sa.Connection, step: str, subject: str, now: datetime) -> Claim | 
         .where(ITEM.c.step == step, ITEM.c.subject == subject, OPEN, ~ITEM.c.held, ITEM.c.due_at <= now)
         .where(sa.or_(ITEM.c.claimed_until.is_(None), ITEM.c.claimed_until <= now))
         .values(claim=token, claimed_until=now + policy.LEASE, handed_until=None)
-        .returning(ITEM.c.id, ITEM.c.asked, ITEM.c.tries, ITEM.c.failing_since)
+        .returning(ITEM.c.id, ITEM.c.gate, ITEM.c.asked, ITEM.c.tries, ITEM.c.failing_since)
     ).one_or_none()
-    return None if row is None else Claim(row.id, token, row.asked, row.tries, row.failing_since)
+    return None if row is None else Claim(row.id, token, row.gate, row.asked, row.tries, row.failing_since)
 
 
 def answer(db: sa.Connection, claim: Claim, now: datetime, *, rest: timedelta | None = None) -> bool:

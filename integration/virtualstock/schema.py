@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
 
 _ID_IN_LINK = re.compile(r"/([0-9]{1,18})/?(\?.*)?$")
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,14}(\.[0-9]{1,8})?\s*")
@@ -169,6 +169,8 @@ class Order(_Read):
     """Integer in the order's link: the one identifier that actions take."""
     retailer_id: LinkedId = Field(default=None, validation_alias="retailer")
     supplier_id: LinkedId = Field(default=None, validation_alias="supplier")
+    retailer_uuid: Text = Field(default=None, validation_alias=AliasPath("retailer_data", "uuid"))
+    """The id of the retailer that invoices take; older orders carry none."""
     order_reference: Text = None
     purchase_order_reference: Text = None
     end_user_purchase_order_reference: Text = None

@@ -1,9 +1,14 @@
-"""Times look and are read as Centra's do: zone-aware in GraphQL, without a zone in the Order API and in webhooks.
+"""Centra's time is told in one place, can be moved ahead, and looks as Centra writes it.
+
+Times carry a zone in GraphQL and none in the Order API and in webhooks. The hands are those of the whole process: all
+twins in it live at the same moment.
 
 Centra docs: Integration API, DateTimeTz (PHP format letters); Order API, date fields in the instance's time zone.
 """
 
 import re
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,9 +20,48 @@ _LETTERS = {
 }
 
 
+class _Hands:
+    """How far the clock was moved ahead of the machine's."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+        self.lock = threading.Lock()
+
+
+_hands = _Hands()
+
+
 def now() -> datetime:
     """This moment in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + timedelta(seconds=_hands.ahead)
+
+
+def timestamp() -> float:
+    """This moment in Unix seconds; fits wherever a twin takes a clock."""
+    return time.time() + _hands.ahead
+
+
+def monotonic() -> float:
+    """Seconds that only ever grow, for measuring how long ago something was."""
+    return time.monotonic() + _hands.ahead
+
+
+def advance(seconds: float) -> datetime:
+    """Moves the clock ahead and returns the new moment.
+
+    :raises ValueError: it would go back; what was written down since would then lie in the future.
+    """
+    if seconds < 0:
+        raise ValueError("the clock only moves ahead")
+    with _hands.lock:
+        _hands.ahead += seconds
+    return now()
+
+
+def reset() -> None:
+    """Shows the machine's time again; only for twins that are thrown away, between tests."""
+    with _hands.lock:
+        _hands.ahead = 0.0
 
 
 def php_format(moment: datetime, pattern: str, zone: ZoneInfo) -> str:

@@ -5,7 +5,7 @@ Centra docs: Integration API, authorization and handling errors. Only HTTP 200 i
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from http.cookies import SimpleCookie
 from typing import Any
@@ -13,7 +13,16 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution import execute_sync
 
-from sandbox.centra import mutations, order_mutations, order_queries, queries
+from sandbox.centra import (
+    mutations,
+    order_mutations,
+    order_queries,
+    queries,
+    return_mutations,
+    return_queries,
+    shipment_mutations,
+)
+from sandbox.centra.clock import now
 from sandbox.centra.documents import Documents, Need, Prepared
 from sandbox.centra.limits import Limiter
 from sandbox.centra.options import Token
@@ -26,7 +35,9 @@ APP_VERSION = "v1.60.0"
 
 def _all_resolvers() -> Registry:
     registry = Registry()
-    for module in (queries, order_queries, mutations, order_mutations):
+    for module in (
+        queries, order_queries, return_queries, mutations, order_mutations, shipment_mutations, return_mutations,
+    ):
         registry.resolvers |= module.registry.resolvers
     return registry
 
@@ -68,7 +79,7 @@ class GraphQLApi:
 
     def throttled(self, seconds: float) -> Response:
         """429 with a Retry-After in the chosen form: by default a Unix time, for Centra names a moment."""
-        moment = datetime.now(UTC) + timedelta(seconds=seconds)
+        moment = now() + timedelta(seconds=seconds)
         forms = {
             "unix": str(int(moment.timestamp()) + 1), "seconds": str(int(seconds) + 1),
             "http-date": format_datetime(moment + timedelta(seconds=1), usegmt=True),

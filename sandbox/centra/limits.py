@@ -3,10 +3,10 @@
 Centra docs: Integration API, rate limits. The limits are shared with every other integration of the merchant.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sandbox.centra import clock
 from sandbox.centra.options import PLANS, Options
 
 TYPES = ("REQUEST_COUNT", "QUERY_COMPLEXITY", "MUTATION_COUNT")
@@ -56,7 +56,7 @@ class Limiter:
     """The buckets of the instance. The caller holds the twin's lock."""
 
     options: Options
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = clock.monotonic
     _plan: str = ""
     _buckets: list[Bucket] = field(default_factory=list)
 

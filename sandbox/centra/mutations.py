@@ -11,8 +11,8 @@ from typing import Any
 
 from sandbox.centra import stock
 from sandbox.centra.model import Level, ProductSize, Warehouse
-from sandbox.centra.ordering import NotPossible
-from sandbox.centra.resolvers import Call, Info, Registry, call_of
+from sandbox.centra.resolvers import Call, Info, Registry, call_of, snake
+from sandbox.centra.sales import NotPossible, Order, OrderLine, Shipment
 
 registry = Registry()
 Input = dict[str, Any]
@@ -126,6 +126,52 @@ def warehouse_of(call: Call, given: Input, *path: str) -> Warehouse:
     if number not in call.world.catalogue.warehouses:
         raise NotPossible(f"Could not find Warehouse with {way.upper()} {wanted}", *path)
     return call.world.catalogue.warehouses[number]
+
+
+def order_of(call: Call, given: Input, *path: str) -> Order:
+    """The order an input refers to.
+
+    :raises NotPossible: there is none.
+    """
+    way, wanted = exactly_one(given, *path)
+    world = call.world
+    number = world.conversions.internal(call.integration, "Order", wanted) if way == "externalId" else wanted
+    found = world.orders_by_hash.get(wanted) if way == "id" else world.orders.get(number or 0)
+    if found is None:
+        raise NotPossible(f"Could not find Order with {way} {wanted}", *path)
+    return found
+
+
+def line_of(order: Order, given: Input, *path: str) -> OrderLine:
+    """The line of an order an input refers to.
+
+    :raises NotPossible: there is none.
+    """
+    _way, wanted = exactly_one(given, *path)
+    line = next((line for line in order.lines if line.id == wanted), None)
+    if line is None:
+        raise NotPossible(f"Could not find OrderLine with ID {wanted}", *path)
+    return line
+
+
+def shipment_of(call: Call, number: int | None, *path: str) -> Shipment:
+    """The shipment with this id.
+
+    :raises NotPossible: there is none.
+    """
+    if number not in call.world.shipments:
+        raise NotPossible(f"Could not find Shipment with ID {number}", *path)
+    return call.world.shipments[number]
+
+
+def stock_policy(call: Call, given: Input, *path: str) -> tuple[str, Warehouse | None]:
+    """What happens to goods: one of three policies, and the other warehouse if it names one.
+
+    :raises NotPossible: none or several policies are given.
+    """
+    way, wanted = exactly_one({name: value for name, value in given.items() if value is not False}, *path)
+    into = warehouse_of(call, wanted, *path) if way == "sendItemsToDifferentWarehouse" else None
+    return snake(way), into
 
 
 def _size_of(call: Call, given: Input) -> ProductSize:

@@ -51,6 +51,8 @@ class Options:
     direct_to_shipment: bool = False
     capture_pays: bool = False
     """A capture recorded through the Order API makes later shipments paid. Nobody documents whether it does."""
+    auto_allocate: bool = True
+    """Units that become free go at once to the orders that wait for them, the oldest first."""
     split_orders: bool = False
     """An order of several lines becomes two orders."""
     incomplete_in_graphql: bool = True

@@ -4,6 +4,8 @@ Centra docs: Order flow. Pending, then confirmed, processing (has a shipment), s
 """
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -11,16 +13,8 @@ from decimal import Decimal
 from sandbox.centra import shipping, stock
 from sandbox.centra.clock import now
 from sandbox.centra.model import AllocationRule, Market, Pricelist, ProductSize, ShippingOption, Warehouse
-from sandbox.centra.sales import FINISHED, Address, Customer, Order, OrderLine
+from sandbox.centra.sales import FINISHED, Address, Customer, NotPossible, Order, OrderLine
 from sandbox.centra.world import World
-
-
-class NotPossible(Exception):
-    """Centra refuses; the text is for the caller, `path` is the part of the input it is about."""
-
-    def __init__(self, message: str, *path: str) -> None:
-        super().__init__(message)
-        self.path = list(path)
 
 
 @dataclass
@@ -116,10 +110,10 @@ def confirm(world: World, order: Order) -> None:
     touch(world, order)
 
 
-def touch(world: World, order: Order) -> None:
+def touch(world: World, order: Order, action: str = "update") -> None:
     """The order was changed."""
     order.updated_at = now()
-    world.order_changed(order, "UPDATED", "update")
+    world.order_changed(order, "UPDATED", action)
 
 
 def cancel(world: World, order: Order, policy: str, into: Warehouse | None, comment: str | None) -> None:
@@ -135,34 +129,77 @@ def cancel(world: World, order: Order, policy: str, into: Warehouse | None, comm
     order.status = "CANCELLED"
     if comment:
         append_comment(order, comment)
+    touch(world, order, "cancel")
+    _serve_others(world, order)
+
+
+def restore(world: World, order: Order) -> None:
+    """A cancelled order lives again and looks for stock anew.
+
+    :raises NotPossible: it is not cancelled, or all its units were cancelled one by one.
+    """
+    if order.status != "CANCELLED" or not any(line.quantity for line in order.lines):
+        raise NotPossible(f"Order {order.number} cannot be restored in status {order.status}", "order")
+    order.status = "CONFIRMED" if order.confirmed_at else "PENDING"
+    if order.adjusts_stock:
+        for line in order.lines:
+            stock.allocate(world, line, line.quantity)
     touch(world, order)
 
 
-def cancel_line(world: World, line: OrderLine, quantity: int, policy: str, into: Warehouse | None) -> None:
-    """Cancels units of a line that are in no shipment. The caller `settle`s the order afterwards.
+@dataclass(frozen=True)
+class LineCancel:
+    """Units of a line to cancel, and where their goods go."""
 
-    :raises NotPossible: that many units are not open.
+    line: OrderLine
+    quantity: int
+    policy: str = "release_items_back_to_warehouse"
+    into: Warehouse | None = None
+
+
+def cancel_lines(world: World, order: Order, cancels: Iterable[LineCancel]) -> None:
+    """Cancels units that are in no shipment, all of them or none. The caller `settle`s the order afterwards.
+
+    :raises NotPossible: the order is finished, or that many units are not open.
     """
-    order = line.order
+    wanted = list(cancels)
     if order.status in FINISHED:
         raise NotPossible(f"Order {order.number} cannot be changed in status {order.status}", "order")
-    if not 0 < quantity <= line.open_quantity:
-        raise NotPossible(f"Only {line.open_quantity} of line {line.id} can be cancelled", "cancelLines", "quantity")
-    stock.take_back(world, line, quantity, policy, into)
-    line.quantity -= quantity
-    line.cancelled_quantity += quantity
+    total: Counter[OrderLine] = Counter()
+    for item in wanted:
+        total[item.line] += item.quantity
+        if item.line.order is not order or item.quantity <= 0 or total[item.line] > item.line.open_quantity:
+            raise NotPossible(
+                f"Only {item.line.open_quantity} of line {item.line.id} can be cancelled", "cancelLines", "quantity"
+            )
+    for item in wanted:
+        stock.take_back(world, item.line, item.quantity, item.policy, item.into)
+        item.line.quantity -= item.quantity
+        item.line.cancelled_quantity += item.quantity
 
 
 def settle(world: World, order: Order) -> None:
     """Moves the order to the status that its lines and shipments now give it, and tells everybody."""
+    before, order.status = order.status, _status(order)
     order.updated_at = now()
-    if order.status in ("CONFIRMED", "PROCESSING") and shipping.all_sent(order):
-        order.status = "SHIPPED"
-        world.order_changed(order, "COMPLETED", "update")
-        return
-    if order.status != "CANCELLED" and not any(line.quantity for line in order.lines):
-        order.status = "CANCELLED"
-    world.order_changed(order, "UPDATED", "update")
+    finished = order.status == "SHIPPED" and before != "SHIPPED"
+    world.order_changed(order, "COMPLETED" if finished else "UPDATED", "update")
+    _serve_others(world, order)
+
+
+def _status(order: Order) -> str:
+    if not any(line.quantity for line in order.lines):
+        return "CANCELLED"
+    if order.status not in ("CONFIRMED", "PROCESSING", "SHIPPED"):
+        return order.status
+    if shipping.all_sent(order):
+        return "SHIPPED"
+    return "PROCESSING" if order.shipments else "CONFIRMED"
+
+
+def _serve_others(world: World, order: Order) -> None:
+    for line in order.lines:
+        stock.serve_waiting(world, line.product_size)
 
 
 def append_comment(order: Order, text: str) -> None:

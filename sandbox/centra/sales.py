@@ -1,4 +1,4 @@
-"""The records of selling: orders, their lines, payments and shipments, named as in Centra's GraphQL types."""
+"""The records of selling: orders, lines, payments, shipments and returns, named as in Centra's GraphQL types."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +22,14 @@ from sandbox.centra.model import (
 )
 
 FINISHED = frozenset({"SHIPPED", "ARCHIVED", "CANCELLED"})
+
+
+class NotPossible(Exception):
+    """Centra refuses; the text is for the caller, `path` is the part of the input it is about."""
+
+    def __init__(self, message: str, *path: str) -> None:
+        super().__init__(message)
+        self.path = list(path)
 
 
 @dataclass(slots=True, eq=False)
@@ -205,6 +213,13 @@ class ShipmentLine:
     order_line: OrderLine
     quantity: int
     returned_quantity: int = 0
+    taken: list[tuple[Level, int]] = field(default_factory=list)
+    """Where its units lay before they were sent."""
+
+    @property
+    def returnable_quantity(self) -> int:
+        """Sent units that nobody returned yet."""
+        return self.quantity - self.returned_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +254,55 @@ class Shipment:
     additional_message: str | None = None
     is_printed: bool = False
     is_on_hold: bool = False
+
+    @property
+    def value(self) -> Decimal:
+        """The goods in it, tax included."""
+        return sum((line.order_line.price * line.quantity for line in self.lines), Decimal(0))
+
+
+@dataclass(slots=True, eq=False)
+class ReturnLine:
+    """Units of a shipment line that came back, and the levels they were put on."""
+
+    id: int
+    shipment_line: ShipmentLine
+    quantity: int
+    restocked: list[tuple[Level, int]] = field(default_factory=list)
+
+    @property
+    def order_line(self) -> OrderLine:
+        """What was ordered."""
+        return self.shipment_line.order_line
+
+
+@dataclass(slots=True, eq=False)
+class Return:
+    """Goods of one sent shipment that came back. Completing it closes the matter; it moves no goods."""
+
+    typename: ClassVar[str] = "DirectToConsumerReturn"
+    id: int
+    shipment: Shipment
+    created_at: datetime
+    returned_to_stock: bool
+    comment: str | None = None
+    is_completed: bool = False
+    lines: list[ReturnLine] = field(default_factory=list)
+
+    @property
+    def order(self) -> Order:
+        """The order the goods were sold in."""
+        return self.shipment.order
+
+    @property
+    def return_status(self) -> str:
+        """Pending until somebody completes it."""
+        return "COMPLETED" if self.is_completed else "PENDING"
+
+    @property
+    def status(self) -> str:
+        """In the words of the general `Status` that Centra's reference names; which it uses when is not documented."""
+        return "ACTIVE" if self.is_completed else "INACTIVE"
 
     @property
     def value(self) -> Decimal:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sandbox.centra import stock
 from sandbox.centra.clock import now
-from sandbox.centra.sales import CarrierInformation, Order, Shipment, ShipmentLine
+from sandbox.centra.model import Level
+from sandbox.centra.sales import CarrierInformation, NotPossible, Order, OrderLine, Shipment, ShipmentLine
 from sandbox.centra.world import World
 
 
@@ -22,7 +23,7 @@ def create(
         is_good_to_go=good_to_go, is_paid=paid, paid_at=moment if paid else None,
     )
     for line_id, quantity in lines.items():
-        shipment.lines.append(ShipmentLine(world.next_id("shipment_line"), world.order_lines[line_id], quantity))
+        _add_line(world, shipment, world.order_lines[line_id], quantity)
     order.shipments.append(shipment)
     world.shipments[shipment.id] = shipment
     order.status = "PROCESSING"
@@ -75,8 +76,81 @@ def complete(world: World, shipment: Shipment, shipped_at: datetime | None = Non
     shipment.number_of_packages = shipment.number_of_packages or 1
     for line in shipment.lines:
         line.order_line.shipped_quantity += line.quantity
-        stock.send_out(world, line.order_line, line.quantity, f"Shipment {shipment.number}")
+        line.taken = stock.send_out(world, line.order_line, line.quantity, f"Shipment {shipment.number}")
     world.shipment_changed(shipment, "COMPLETED", "complete")
+
+
+def delete(world: World, shipment: Shipment) -> None:
+    """Takes a shipment back, even one that was sent: its units are open again. The caller settles the order.
+
+    :raises NotPossible: something of it was returned.
+    """
+    if any(line.returned_quantity for line in shipment.lines):
+        raise NotPossible(f"Shipment {shipment.number} has returns and can not be deleted", "id")
+    if shipment.is_shipped:
+        for line in shipment.lines:
+            _unsend(world, shipment, line, line.quantity)
+    shipment.order.shipments.remove(shipment)
+    del world.shipments[shipment.id]
+    world.shipment_changed(shipment, "DELETED", "delete")
+
+
+def repack(world: World, shipment: Shipment, wanted: dict[int, int]) -> None:
+    """Sets how many units of order lines (line id to units) are in a shipment, sent or not; the others stay.
+
+    The caller touches the shipment and settles the order.
+
+    :raises NotPossible: more than are ready, fewer than were returned, or nothing would be left.
+    """
+    packed = {line.order_line.id: line for line in shipment.lines}
+    for line_id, units in wanted.items():
+        present, order_line = packed.get(line_id), world.order_lines[line_id]
+        most = ready(order_line) + (present.quantity if present else 0)
+        least = present.returned_quantity if present else 0
+        if order_line.order is not shipment.order or not least <= units <= most:
+            raise NotPossible(f"Line {line_id} of shipment {shipment.number} can have {least} to {most}", "lines")
+    if not any({**{line_id: line.quantity for line_id, line in packed.items()}, **wanted}.values()):
+        raise NotPossible(f"Shipment {shipment.number} would be empty", "lines")
+    for line_id, units in wanted.items():
+        line = packed.get(line_id) or _add_line(world, shipment, world.order_lines[line_id], 0)
+        _resize(world, shipment, line, units)
+    shipment.lines = [line for line in shipment.lines if line.quantity]
+
+
+def _resize(world: World, shipment: Shipment, line: ShipmentLine, units: int) -> None:
+    more = units - line.quantity
+    if shipment.is_shipped and more > 0:
+        line.order_line.shipped_quantity += more
+        line.taken += stock.send_out(world, line.order_line, more, f"Shipment {shipment.number}")
+    elif shipment.is_shipped:
+        _unsend(world, shipment, line, -more)
+    line.quantity = units
+
+
+def _unsend(world: World, shipment: Shipment, line: ShipmentLine, units: int) -> None:
+    line.order_line.shipped_quantity -= units
+    back: list[tuple[Level, int]] = []
+    kept: list[tuple[Level, int]] = []
+    for level, lay in line.taken:
+        returning = min(units, lay)
+        units -= returning
+        back.append((level, returning))
+        kept.append((level, lay - returning))
+    line.taken = [(level, lay) for level, lay in kept if lay]
+    stock.bring_back(
+        world, line.order_line, [(level, lay) for level, lay in back if lay], f"Shipment {shipment.number} undone"
+    )
+
+
+def _add_line(world: World, shipment: Shipment, line: OrderLine, quantity: int) -> ShipmentLine:
+    added = ShipmentLine(world.next_id("shipment_line"), line, quantity)
+    shipment.lines.append(added)
+    return added
+
+
+def ready(line: OrderLine) -> int:
+    """Units of an order line that are in no shipment and in stock."""
+    return line.open_quantity - line.backordered
 
 
 def all_sent(order: Order) -> bool:

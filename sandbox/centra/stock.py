@@ -19,7 +19,7 @@ def level_of(size: ProductSize, warehouse: Warehouse) -> Level:
 def move(world: World, moves: Iterable[tuple[Level, int]], kind: str, comment: str) -> StockChange | None:
     """Moves physical units of one warehouse in (positive) or out; None when nothing moves.
 
-    Units that are held for orders stay: a move out stops at what is free.
+    Units that are held for orders stay: a move out stops at what is free. Units that come in serve waiting orders.
     """
     change: StockChange | None = None
     for level, wanted in moves:
@@ -37,6 +37,9 @@ def move(world: World, moves: Iterable[tuple[Level, int]], kind: str, comment: s
         world.stock_of_variant_changed(level.product_size.product_variant)
     if change:
         world.changed("StockChange", "CREATED", change.id)
+        for line in change.lines:
+            if line.delivered_quantity > 0:
+                serve_waiting(world, line.level.product_size)
     return change
 
 
@@ -71,25 +74,45 @@ def allocate(world: World, line: OrderLine, quantity: int) -> int:
             line.allocations.append(Allocation(world.next_id("allocation"), line, level, taken))
             missing -= taken
     if missing:
-        level_of(size, line.order.warehouses[0]).demand_quantity += missing
-        line.backordered += missing
+        _demand(world, line, missing)
     world.stock_of_variant_changed(size.product_variant)
     return missing
 
 
-def allocate_demand(world: World, line: OrderLine) -> None:
-    """Tries again for units of the line that found no stock."""
-    waiting, line.backordered = line.backordered, 0
-    if waiting:
-        level_of(line.product_size, line.order.warehouses[0]).demand_quantity -= waiting
-        allocate(world, line, waiting)
+def allocate_demand(world: World, line: OrderLine) -> int:
+    """Tries again for units of the line that found no stock; returns how many were found now."""
+    waiting = line.backordered
+    if not waiting or not free(line.product_size, line.order.warehouses):
+        return 0
+    _demand(world, line, -waiting)
+    return waiting - allocate(world, line, waiting)
+
+
+def serve_waiting(world: World, size: ProductSize) -> None:
+    """Gives free units to the orders that wait for them, the oldest first, unless the shop does that by hand."""
+    waiting = world.waiting.get(size.id)
+    if not waiting or not world.options.auto_allocate:
+        return
+    served = {line.order: None for _, line in sorted(waiting.items()) if allocate_demand(world, line)}
+    for order in served:
+        order.updated_at = now()
+        world.order_changed(order, "UPDATED", "update")
+
+
+def _demand(world: World, line: OrderLine, units: int) -> None:
+    level_of(line.product_size, line.order.warehouses[0]).demand_quantity += units
+    line.backordered += units
+    waiting = world.waiting.setdefault(line.product_size.id, {})
+    if line.backordered:
+        waiting[line.id] = line
+    else:
+        waiting.pop(line.id, None)
 
 
 def take_back(world: World, line: OrderLine, quantity: int, policy: str, into: Warehouse | None = None) -> None:
     """Lets go of units of a cancelled line: first those that found no stock, then held ones by the policy."""
     waiting = min(quantity, line.backordered)
-    line.backordered -= waiting
-    level_of(line.product_size, line.order.warehouses[0]).demand_quantity -= waiting
+    _demand(world, line, -waiting)
     for level, units in _consume(line, quantity - waiting):
         level.allocated_quantity -= units
         if policy != "release_items_back_to_warehouse":
@@ -99,11 +122,21 @@ def take_back(world: World, line: OrderLine, quantity: int, policy: str, into: W
     world.stock_of_variant_changed(line.product_size.product_variant)
 
 
-def send_out(world: World, line: OrderLine, quantity: int, comment: str) -> None:
-    """Takes shipped units of a line off the shelf."""
-    for level, units in _consume(line, quantity):
+def send_out(world: World, line: OrderLine, quantity: int, comment: str) -> list[tuple[Level, int]]:
+    """Takes shipped units of a line off the shelf; returns where they lay."""
+    taken = _consume(line, quantity)
+    for level, units in taken:
         level.allocated_quantity -= units
         move(world, [(level, -units)], "SHIPMENT", comment)
+    return taken
+
+
+def bring_back(world: World, line: OrderLine, taken: Iterable[tuple[Level, int]], comment: str) -> None:
+    """Undoes `send_out`: the units lie where they lay and are held for the line again."""
+    for level, units in taken:
+        level.allocated_quantity += units
+        line.allocations.append(Allocation(world.next_id("allocation"), line, level, units))
+        move(world, [(level, units)], "SHIPMENT", comment)
 
 
 def held(line: OrderLine) -> int:

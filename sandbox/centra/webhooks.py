@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from sandbox.centra.clock import now
+from sandbox.centra.clock import now, timestamp
 from sandbox.centra.options import Options
 from sandbox.faults import Faults
 
@@ -145,7 +145,7 @@ class WebhookSender:
     def _post_once(self, body: bytes) -> bool:
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
-            "X-Centra-Signature": signature(self.options.webhook_secret, int(time.time()), body),
+            "X-Centra-Signature": signature(self.options.webhook_secret, int(timestamp()), body),
         }
         address = urlsplit(self.options.webhook_url or "")
         fresh = self._connect(address.hostname or "", address.port or 80)

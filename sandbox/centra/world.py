@@ -9,7 +9,7 @@ from sandbox.centra.conversions import Conversions
 from sandbox.centra.events import EventQueues
 from sandbox.centra.model import Market, ProductSize, StockChange, StockChangeLine, Store, Variant
 from sandbox.centra.options import Options
-from sandbox.centra.sales import Order, OrderLine, Shipment
+from sandbox.centra.sales import Order, OrderLine, Return, Shipment
 from sandbox.centra.webhooks import WebhookSender
 from sandbox.seed import MARKETPLACES_MARKET_ID, Seed
 
@@ -28,13 +28,16 @@ class World:
         self.orders_by_hash: dict[str, Order] = {}
         self.order_lines: dict[int, OrderLine] = {}
         self.shipments: dict[int, Shipment] = {}
+        self.returns: dict[int, Return] = {}
+        self.waiting: dict[int, dict[int, OrderLine]] = {}
+        """Order lines with units that found no stock, by product size and line id."""
         self.stock_changes: dict[int, StockChange] = {}
         self.stock_change_lines: dict[int, StockChangeLine] = {}
         self.unmet: dict[tuple[str, str], int] = {}
         """Units of marketplace orders that found no stock, by reference and SKU: asking again does not count twice."""
         self.revision = 0
         """Grows with every stored change."""
-        self._ids: Counter[str] = Counter(order=1000, line=50_000, shipment=300, customer=7000)
+        self._ids: Counter[str] = Counter(order=1000, line=50_000, shipment=300, customer=7000, **{"return": 500})
 
     def next_id(self, kind: str) -> int:
         """The next number of a sequence."""
@@ -72,6 +75,12 @@ class World:
         self.changed("Shipment", change, shipment.id, shipment.order.store, shipment.order.market)
         self.webhooks.notify("shipment", action, shipment.id)
 
+    def return_changed(self, change: str, returned: Return) -> None:
+        """A return's event and webhook."""
+        self.changed("Return", change, returned.id, returned.order.store, returned.order.market)
+        actions = {"CREATED": "create", "UPDATED": "update", "COMPLETED": "complete", "DELETED": "delete"}
+        self.webhooks.notify("return", actions[change], returned.id)
+
     def stock_of_variant_changed(self, variant: Variant) -> None:
         """The storefront webhook about a variant's stock; allocations raise nothing else."""
         self.revision += 1
@@ -80,7 +89,7 @@ class World:
     def find(self, object_type: str, reference: int) -> Any:
         """The object an event is about as it is now; None when it is gone or not kept here."""
         tables: dict[str, dict[int, Any]] = {
-            "Order": self.orders, "Shipment": self.shipments, "StockChange": self.stock_changes,
+            "Order": self.orders, "Shipment": self.shipments, "Return": self.returns, "StockChange": self.stock_changes,
             "Product": self.catalogue.products, "ProductVariant": self.catalogue.variants,
             "ProductSize": self.catalogue.sizes, "Display": self.catalogue.displays,
             "Warehouse": self.catalogue.warehouses, "Market": self.catalogue.markets,

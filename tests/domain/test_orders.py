@@ -116,6 +116,26 @@ def test_a_currency_is_never_converted() -> None:
     assert draft(raw_order(currency_code=None))  # the documented default is GBP
 
 
+def test_amounts_that_disagree_hold_the_order_with_the_arithmetic() -> None:
+    order = raw_order(item("1", total="12.00"), item("2", total="8.50"), total="21.00")
+    assert problems(translate(order)) == [
+        (
+            "money-mismatch",
+            "The amounts of order NG100 of Calder do not add up: lines 12.00 + 8.50 = 20.50, order total says 21.00. "
+            "The order waits. Have the retailer correct the order; nothing is invented.",
+        )
+    ]
+
+
+def test_all_disagreements_of_an_order_are_one_cause_apart_from_missing_prices() -> None:
+    wrong = {"subtotal": "10.00", "tax": "1.00"}
+    result = translate(raw_order(item("1", **wrong), item("2", **wrong), item("3", total=None)))
+    assert isinstance(result, list)
+    assert [(problem.kind.code, problem.key) for problem in result] == [
+        ("money-mismatch", "calder/NG100"), ("price-missing", "calder/NG100/3"),
+    ]  # fmt: skip
+
+
 def test_no_sku_is_guessed() -> None:
     order = raw_order(item("1"), item("2"), item("3", part_number="PN2"))
     result = translate(order, skus={"1": "A"}, ambiguous={"1": ("B", "A")})
@@ -202,11 +222,12 @@ ANYTHING = st.recursive(
     max_leaves=6,
 )  # fmt: skip
 ORDER_FIELDS = sorted(raw_order())
-ITEM_FIELDS = ["line_reference", "part_number", "quantity", "total", "subtotal", "tax", "status", "promised_date"]
+MONEY_FIELDS = ["total", "subtotal", "tax", "tax_rate", "unit_cost_price"]
+ITEM_FIELDS = ["line_reference", "part_number", "quantity", "status", "promised_date", *MONEY_FIELDS]
 
 
 @given(
-    st.dictionaries(st.sampled_from(ORDER_FIELDS), ANYTHING, max_size=4),
+    st.dictionaries(st.sampled_from([*ORDER_FIELDS, *MONEY_FIELDS[:3]]), ANYTHING, max_size=4),
     st.dictionaries(st.sampled_from(ITEM_FIELDS), ANYTHING, max_size=4),
     st.dictionaries(st.sampled_from(["full_name", "line_1", "country", "postal_code", "email"]), ANYTHING, max_size=3),
 )

@@ -47,8 +47,6 @@ def test_a_price_of_nothing_is_a_price() -> None:
         ({"subtotal": "10.00"}, "neither a total nor"),
         ({"tax": "2.00"}, "neither a total nor"),
         ({"unit_cost_price": "5.00"}, "neither a total nor"),
-        ({"total": "12.00", "subtotal": "10.00", "tax": "1.00"}, "do not add up"),
-        ({"total": "12.00", "subtotal": "13.00"}, "do not add up"),
         ({"total": "-1.00"}, "negative"),
         ({"total": "10.005"}, "whole pennies"),
         ({"total": "1000000.00"}, "above any real order"),

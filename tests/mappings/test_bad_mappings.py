@@ -28,6 +28,8 @@ def line_of(path: Path, text: str) -> int:
 
 
 CALDER = "retailers/calder.yaml"
+CALENDARS = "calendars.yaml"
+FLOOD = '{day: "2026-07-01", name: Flood}'
 EDITS = {
     "a misspelt key": (CALDER, "requests_per_minute: 250", "request_per_minute: 250", "is not a known key"),
     "a missing key": (CALDER, "  pricelist: 7\n", "", "centra, pricelist: is missing"),
@@ -58,6 +60,28 @@ EDITS = {
                                     "calder uses the same credential and says 250; they share one quota"),
     "two currencies of one pricelist": (CALDER, "currency: GBP", "currency: EUR", "a pricelist has one currency"),
     "prices into nothing": (CALDER, "prices: {enabled: false", "prices: {enabled: true", "field must be named"),
+    "an unknown way out of stock": (CALDER, "out_of_stock: backorder", "out_of_stock: cancel",
+                                    "backorder, out_of_stock: must be 'hold', 'backorder' or 'demand'"),
+    "an unknown moment to tell": (CALDER, "when_stock_comes: acknowledge", "when_stock_comes: later",
+                                  "backorder, when_stock_comes: must be 'acknowledge' or 'dispatch'"),
+    "new dates without a day": (CALDER, "{days: 5, count: working, promised_date: false}\n  delivery_date: {days: 8",
+                                "null\n  delivery_date: {days: 8", "backorder, dispatch_date: must be a mapping"),
+    "a backorder without words": (CALDER, "sub_status: Stock Due In", "sub_status: null", "sub_status: must be text"),
+    "an endless promise": (CALDER, "delivery_date: {days: 8", "delivery_date: {days: 800",
+                           "backorder, delivery_date, days: must be less than or equal to 365"),
+    "a profile without cancelling": (CALDER, "cancel:\n  part_lines: false\n", "", "cancel: is missing"),
+    "part lines by word": (CALDER, "part_lines: false", "part_lines: never", "part_lines: must be true or false"),
+    "full orders left open": (CALDER, "  full_orders_only: false\n", "", "dispatch, full_orders_only: is missing"),
+    "endless returns": (CALDER, "decide_days: 5", "decide_days: 61", "decide_days: must be less than or equal to 60"),
+    "returns in days past": (CALDER, "authorise_days: 2", "authorise_days: -1", "must be greater than or equal to 0"),
+    "a rehearsal nobody carries": (CALDER, "carrier: royal-mail}", "carrier: null}",
+                                   "test_orders: carrier goes with warehouse: false, and is null otherwise"),
+    "a carrier of real orders": (CALDER, "{warehouse: false", "{warehouse: true", "carrier goes with warehouse: false"),
+    "a long invoice prefix": (CALDER, 'number_prefix: ""', "number_prefix: CALDER-24",
+                              "invoices, number_prefix: string should have at most 8 characters"),
+    "no invoice prefix": (CALDER, 'number_prefix: ""', "number_prefix: null", "number_prefix: must be text"),
+    "a number for a retailer's id": (CALDER, "retailer_id: null", "retailer_id: 14", "retailer_id: must be text"),
+    "no hours to answer in": (CALDER, "acknowledge_hours: 24", "acknowledge_hours: 0", "must be greater than or equal"),
     "a listing by another field": (CALDER, "{virtualstock: part_number, meets: sku}\n\n",
                                    "{virtualstock: supplier_sku_reference, meets: listing}\n\n",
                                    "only part_number can be looked up in the listing"),
@@ -77,9 +101,17 @@ EDITS = {
     "an override of nobody": ("products.yaml", "[]", "[{retailer: x, part_number: A, sku: B}]", "is no retailer x"),
     "an unquoted part number": ("products.yaml", "[]", "[{retailer: calder, part_number: 71234567, sku: B}]",
                                 "row 1, part_number: must be text; put it in quotes"),
-    "a holiday twice": ("calendars.yaml", "2026-04-03", "2026-01-01", "says again what an earlier row says already"),
-    "a holiday too late": ("calendars.yaml", "2028-12-26", "2029-12-26", "2029-12-26 is later than known_until"),
-    "no date": ("calendars.yaml", "2026-04-03", "3 April", "valid date"),
+    "a closed day twice": (CALENDARS, "closed: []", f"closed: [{FLOOD}, {FLOOD}]", "closed, row 2: says again what an"),
+    "a closed day without name": (CALENDARS, "closed: []", 'closed: [{day: "2026-07-01"}]', "closed, row 1, name: is "),
+    "no date": (CALENDARS, "closed: []", "closed: [{day: 3 April, name: Flood}]", "valid date"),
+    "no country": (CALENDARS, "country: GB", "country: England",
+                   "country: must be the ISO code of a country whose bank holidays are known, such as GB"),
+    "no part of the country": (CALENDARS, "subdivision: ENG", "subdivision: England",
+                               "must be ENG, NIR, SCT, WLS or null; no bank holidays are known for England in GB"),
+    "a part of a country without parts": (CALENDARS, "country: GB", "country: JE",
+                                          "must be null; no bank holidays are known for ENG in JE"),
+    "no working day": (CALENDARS, "working_days: [monday, ", "working_days: [] #", "working_days: "),
+    "a day of no week": (CALENDARS, "[monday, ", "[mon, ", "must be 'monday', 'tuesday'"),
     "a team too few": ("teams.yaml", "catalogue:\n  name", "cataloge:\n  name", "must be 'operations', 'warehouse'"),
     "closing before opening": ("teams.yaml", 'opens: "06:00"', 'opens: "21:00"', "opens must be earlier than closes"),
     "a duplicate key": (CALDER, "name: Calder", "name: Calder\nname: Other", "the key name stands here a second time"),
@@ -150,6 +182,12 @@ def test_a_file_that_nothing_reads_is_named(folder: Path) -> None:
     ]
 
 
+def test_json_beside_the_mapping_files_is_none_of_them(folder: Path) -> None:
+    for path in (folder / "schema", folder, folder / "retailers"):
+        (path / "note.json").write_text("{", encoding="utf-8")
+    assert Rulebook.load(folder).fingerprint == Rulebook.load(MAPPINGS).fingerprint
+
+
 def test_a_rulebook_without_retailers_is_refused(folder: Path) -> None:
     shutil.rmtree(folder / "retailers")
     (folder / "carriers.yaml").write_text("[]", encoding="utf-8")
@@ -159,8 +197,8 @@ def test_a_rulebook_without_retailers_is_refused(folder: Path) -> None:
 def test_a_missing_team_is_named(folder: Path) -> None:
     path = folder / "teams.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text[: text.index("engineering:")], encoding="utf-8")
-    assert problems(folder) == ["teams.yaml, line 2: the team engineering is missing; exceptions are assigned to it"]
+    path.write_text(text[: text.index("finance:")], encoding="utf-8")
+    assert problems(folder) == ["teams.yaml, line 3: the team finance is missing; exceptions are assigned to it"]
 
 
 def test_one_customer_belongs_to_one_profile(folder: Path) -> None:

@@ -1,6 +1,5 @@
 """The mappings in the repository are usable as they are."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,10 +40,6 @@ def test_any_change_changes_the_fingerprint() -> None:
     document = BOOK.to_document()
     document["retailers"]["calder"]["stock"]["buffer"] += 1
     assert Rulebook.from_document(document).fingerprint != BOOK.fingerprint
-
-
-def test_the_holidays_reach_far_enough_to_be_extended_in_time() -> None:
-    assert BOOK.running_out(date(2027, 12, 31)) == []
 
 
 def with_rows(**documents: object) -> Rulebook:

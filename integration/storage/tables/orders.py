@@ -3,15 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+OPEN_ORDER = text("state NOT IN ('dispatched', 'cancelled')")
+"""Orders in flight are found without walking through those of the past."""
 
 
 class MarketplaceOrder(SQLModel, table=True):
     """An order of a retailer, stored as it came before anything could fail, and its place in Centra."""
 
     __tablename__ = "marketplace_order"
-    __table_args__ = (UniqueConstraint("retailer", "reference"),)
+    __table_args__ = (
+        UniqueConstraint("retailer", "reference"),
+        Index("order_in_flight", "centra_number", sqlite_where=OPEN_ORDER, postgresql_where=OPEN_ORDER),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     retailer: str
@@ -19,17 +25,24 @@ class MarketplaceOrder(SQLModel, table=True):
     virtualstock_id: int = Field(sa_type=BigInteger)
     raw: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False), description="personal data: never logged")
     received_at: datetime
-    state: str = Field(default="received", index=True)
+    state: str = Field(default="received", index=True, description="domain.lifecycle.OrderState, kept by order_lines")
+    rehearsal: bool = Field(default=False, description="a test order that never reaches Centra")
     placing_since: datetime | None = Field(default=None, description="set before the call that creates it in Centra")
     centra_number: int | None = Field(default=None, index=True, sa_type=BigInteger)
     placed_at: datetime | None = None
     confirmed_at: datetime | None = Field(default=None, description="Centra has our reference and may ship it")
     acknowledging_since: datetime | None = Field(default=None, description="set before the call that acknowledges it")
     acknowledged_at: datetime | None = None
+    acknowledged_again_at: datetime | None = Field(default=None, description="it came back as new once")
+    backordering_since: datetime | None = Field(default=None, description="set before the call that gives new dates")
+    cancelling_since: datetime | None = Field(default=None, description="set before the call that cancels in Centra")
+    confirming_since: datetime | None = Field(
+        default=None, description="set before the call that confirms a cancellation to the retailer"
+    )
 
 
 class OrderLine(SQLModel, table=True):
-    """One line: ordered and dispatched units, and the Centra order line it became."""
+    """One line: what became of its units, and the Centra order line it became."""
 
     __tablename__ = "order_line"
     __table_args__ = (UniqueConstraint("order_id", "line_reference"),)
@@ -38,10 +51,16 @@ class OrderLine(SQLModel, table=True):
     order_id: int = Field(foreign_key="marketplace_order.id")
     line_reference: str
     part_number: str
-    sku: str
+    sku: str | None = Field(default=None, description="known once it is placed")
     quantity: int
-    dispatched: int = 0
+    state: str = Field(default="received", description="domain.lifecycle.LineState")
+    state_before: str | None = Field(default=None, description="where it was when the retailer asked to cancel units")
+    dispatched: int = Field(default=0, description="units the retailer was told of as dispatched")
+    cancelled: int = Field(default=0, description="units cancelled with the retailer")
+    cancel_asked: int | None = Field(default=None, description="units the retailer asks to cancel, as far as it told")
     centra_line_id: int | None = Field(default=None, index=True, sa_type=BigInteger)
+    centra_cancelled: int = Field(default=0, description="units cancelled in Centra, as last read")
+    short: int = Field(default=0, description="units that Centra has no stock for, as last read")
 
 
 class Announcement(SQLModel, table=True):

@@ -1,0 +1,112 @@
+"""Units leave an order only where they are still free to: what is in a shipment is shipped, whoever asked first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from integration.centra.schema import Order, OrderLine
+from integration.lifecycle import LineState
+
+CANCELLED = "CANCELLED"
+"""Centra docs: Integration API, working with orders; a cancelled order keeps the quantities of its lines."""
+
+
+class Line(Protocol):
+    """A line of ours that became a Centra order line."""
+
+    @property
+    def line_reference(self) -> str:
+        """The retailer's name of the line."""
+
+    @property
+    def state(self) -> LineState:
+        """Where it stands."""
+
+    @property
+    def open(self) -> int:
+        """Units neither dispatched nor cancelled with the retailer."""
+
+    @property
+    def quantity(self) -> int:
+        """Units ordered."""
+
+    @property
+    def cancelled(self) -> int:
+        """Units cancelled with the retailer."""
+
+    @property
+    def cancel_asked(self) -> int | None:
+        """Units the retailer asks to cancel; None: all that are open."""
+
+    @property
+    def centra_line_id(self) -> int | None:
+        """The Centra order line it became."""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What is to be done about a retailer's wish to cancel.
+
+    :param cancel: units to cancel in Centra by Centra order line.
+    :param whole_order: nothing else is left of the Centra order, so it is cancelled as a whole.
+    :param agreed: units by line reference that are cancelled in Centra once that is done.
+    :param ships: lines whose units are in a shipment: they are dispatched, which answers the request.
+    """
+
+    cancel: Mapping[int, int]
+    whole_order: bool
+    agreed: Mapping[str, int]
+    ships: tuple[str, ...]
+
+
+def wanted_units(line: Line) -> int:
+    """Units that the retailer wants gone and that have not left."""
+    return line.open if line.cancel_asked is None else min(line.cancel_asked, line.open)
+
+
+def in_shipments(line_id: int, made: Order) -> int:
+    """Units of a Centra order line that are in a shipment, sent or not."""
+    return sum(row.quantity for each in made.shipments for row in each.lines if row.order_line_id == line_id)
+
+
+def cancelled_units(line: Line, theirs: OrderLine, made: Order) -> int:
+    """Units of our line that are cancelled in Centra."""
+    if made.status == CANCELLED:
+        return max(0, line.quantity - in_shipments(theirs.id, made))
+    return min(line.quantity, theirs.cancelled_quantity)
+
+
+def short_units(line: Line, theirs: OrderLine, made: Order) -> int:
+    """Units of our line that Centra has no stock for; 0 where it does not show what is allocated."""
+    if theirs.allocated is None or made.status == CANCELLED:
+        return 0
+    return max(0, min(line.open, theirs.quantity - in_shipments(theirs.id, made) - theirs.allocated))
+
+
+def settle(lines: Sequence[Line], made: Order) -> Settlement:
+    """Decide about every line whose cancellation the retailer asks for, by what Centra shows now.
+
+    Virtualstock API docs: Orders, order workflow; a request may be answered by dispatching the goods.
+    """
+    theirs = {line.id: line for line in made.lines}
+    cancel: dict[int, int] = {}
+    agreed: dict[str, int] = {}
+    ships: list[str] = []
+    for line in lines:
+        known = theirs.get(line.centra_line_id or 0)
+        if line.state is not LineState.CANCELLING or known is None:
+            continue
+        wanted, gone = wanted_units(line), cancelled_units(line, known, made) - line.cancelled
+        missing = wanted - gone
+        if missing > max(0, known.quantity - in_shipments(known.id, made)):
+            ships.append(line.line_reference)
+            continue
+        agreed[line.line_reference] = wanted
+        if missing > 0:
+            cancel[known.id] = missing
+    return Settlement(cancel, _takes_all(cancel, made), agreed, tuple(ships))
+
+
+def _takes_all(cancel: Mapping[int, int], made: Order) -> bool:
+    left = any(line.quantity > cancel.get(line.id, 0) for line in made.lines)
+    return bool(cancel) and not left and not made.shipments

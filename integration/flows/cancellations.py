@@ -1,0 +1,235 @@
+"""A retailer's wish to cancel is settled in Centra by what is still there, and then answered; neither happens twice.
+
+`poll` finds the wish; `settle` cancels in Centra the units that are in no shipment; `confirm` tells the retailer. Units
+in a shipment are dispatched, which is the platform's own way to answer that it is too late.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from integration import kinds, policy, steps
+from integration.centra.schema import Order as CentraOrder
+from integration.domain import cancellations as rules
+from integration.domain.cancellations import Settlement
+from integration.domain.deadlines import Clock
+from integration.flows import deadlines, mirror, receiving, watch
+from integration.flows.work import Findings
+from integration.lanes import Lane
+from integration.lifecycle import OVER, LineState
+from integration.problems import LookFirst, Problem, Refused, TryAgain
+from integration.services import Services
+from integration.storage import journal, order_lines, orders, work
+from integration.storage.order_lines import StoredLine
+from integration.storage.orders import Intention, StoredOrder
+from integration.virtualstock.schema import CancelItem, OrderV3, Status
+
+COMMENT = "The retailer cancelled it"
+
+
+def poll(services: Services, retailer: str) -> Findings:
+    """Note every order that a retailer asks to cancel, in whole or in part."""
+    profile = services.rules().retailers[retailer]
+    if not profile.switches.cancellations:
+        return None
+    rows = services.client_of(retailer).orders(
+        Status.CANCEL, retailer_id=profile.virtualstock.customer_id, lane=Lane.ORDERS
+    )
+    receiving.receive(services, profile, rows)
+    return None
+
+
+def settle(services: Services, subject: str) -> Findings:
+    """Cancel in Centra what the retailer asks for and what is in no shipment."""
+    with services.store.read() as db:
+        order = orders.by_subject(db, subject)
+        lines = order_lines.lines(db, order.id) if order else []
+    if order is None or not _asked(lines):
+        return None
+    if order.centra_number is None:
+        return _settle_outside_centra(services, order)
+    if order.confirmed_at is None:
+        raise TryAgain(f"{subject} is on its way into Centra; its cancellation follows", wait=2)
+    if unclear := _learn_units(services, order, lines):
+        return unclear
+    made = _read(services, order)
+    _wait_for_lost_answer(services, order)
+    with services.store.write() as db:
+        watch.learn_lines(db, order, made)
+        lines = order_lines.lines(db, order.id)
+    settlement = rules.settle(lines, made)
+    if settlement.cancel:
+        try:
+            _cancel(services, order, made, settlement)
+        except Refused as failure:
+            if failure.about_credential:
+                raise
+            return _blocked(services, order, made, failure)
+    return _settled(services, order, settlement)
+
+
+def confirm(services: Services, subject: str) -> Findings:
+    """Tell the retailer which units are cancelled."""
+    with services.store.read() as db:
+        order = orders.by_subject(db, subject)
+    if order is None or not services.rules().retailers[order.retailer].switches.cancellations:
+        return None
+    if order.confirming_since:
+        mirror.look(services, order)
+        with services.store.write() as db:
+            orders.drop(db, order.id, Intention.CONFIRMING)
+    with services.store.read() as db:
+        told = _to_confirm(order_lines.lines(db, order.id))
+    if not told:
+        return None
+    with services.store.write() as db:
+        orders.intend(db, order.id, Intention.CONFIRMING, services.now())
+    try:
+        services.client_of(order.retailer).cancel_acknowledge(order.virtualstock_id, told, lane=Lane.ORDERS)
+    except (TryAgain, Refused) as failure:
+        return _not_confirmed(services, order, failure)
+    return _confirmed(services, order, {item.line_ref: item.quantity for item in told})
+
+
+def _asked(lines: Sequence[StoredLine]) -> list[StoredLine]:
+    return [line for line in lines if line.state is LineState.CANCELLING]
+
+
+def _settle_outside_centra(services: Services, order: StoredOrder) -> Findings:
+    """Nothing is in Centra and, as long as these lines are cancelled, nothing will be."""
+    if order.placing_since is not None:
+        raise TryAgain(f"a call may have created {order.subject} in Centra; its cancellation follows", wait=2)
+    with services.store.write() as db:
+        lines = order_lines.lines(db, order.id)
+        for line in _asked(lines):
+            order_lines.learn_centra(db, line.id, cancelled=line.cancelled + rules.wanted_units(line), short=0)
+        # What it was held for no longer matters, or matters only for the lines that are left.
+        work.release_subject(db, steps.ORDERS_PLACE.name, order.subject, services.now())
+        services.promise(db, steps.CANCELLATIONS_CONFIRM, [order.subject])
+    return None
+
+
+def _learn_units(services: Services, order: StoredOrder, lines: Sequence[StoredLine]) -> list[Problem]:
+    """How many units are to go, where the retailer may ask for some of a line: only the older API tells."""
+    profile = services.rules().retailers[order.retailer]
+    open_ask = [line for line in _asked(lines) if line.cancel_asked is None and line.open > 1]
+    if not profile.cancel.part_lines or not open_ask:
+        return []
+    raw = services.client_of(order.retailer).order_v3(order.virtualstock_id, lane=Lane.ORDERS)
+    told = {item.line_ref: item.cancel_quantity for item in OrderV3.parse(raw).items} if raw is not None else {}
+    unclear = []
+    with services.store.write() as db:
+        for line in open_ask:
+            units = told.get(line.line_reference)
+            if units and units <= line.open:
+                order_lines.learn_wish(db, line.id, units)
+            else:
+                facts = {"retailer": profile.name, "reference": order.reference, "line": line.line_reference,
+                         "quantity": str(line.open)}  # fmt: skip
+                unclear.append(Problem(kinds.CANCEL_UNCLEAR, f"{order.subject}/{line.line_reference}", facts))
+    return unclear
+
+
+def _read(services: Services, order: StoredOrder) -> CentraOrder:
+    found = services.centra.orders(numbers=[order.centra_number or 0], lane=Lane.ORDERS)
+    if not found:
+        raise TryAgain(f"Centra does not show order {order.centra_number} yet")
+    return found[0]
+
+
+def _wait_for_lost_answer(services: Services, order: StoredOrder) -> None:
+    """A cancellation whose answer was lost may still be at work: what Centra shows is believed only after a while."""
+    if order.cancelling_since is None:
+        return
+    wait = (order.cancelling_since + policy.LOOK_GRACE - services.now()).total_seconds()
+    if wait > 0:
+        raise TryAgain("the answer to a cancellation was lost; looking whether Centra has done it", wait=wait)
+
+
+def _cancel(services: Services, order: StoredOrder, made: CentraOrder, settlement: Settlement) -> None:
+    with services.store.write() as db:
+        orders.intend(db, order.id, Intention.CANCELLING, services.now())
+    try:
+        if settlement.whole_order:
+            services.centra.cancel_order(made.id, COMMENT, lane=Lane.ORDERS)
+        else:
+            services.centra.cancel_lines(made.number, settlement.cancel, COMMENT, lane=Lane.ORDERS)
+    except LookFirst:
+        raise
+    except (TryAgain, Refused):
+        with services.store.write() as db:
+            orders.drop(db, order.id, Intention.CANCELLING)
+        raise
+
+
+def _blocked(services: Services, order: StoredOrder, made: CentraOrder, failure: Refused) -> Findings:
+    """Centra said no. If the warehouse was quicker, the next look decides; else a person must."""
+    now_there = _read(services, order)
+    if (now_there.status, now_there.shipments, now_there.lines) != (made.status, made.shipments, made.lines):
+        raise TryAgain("the order moved in Centra meanwhile; looking again", wait=0)
+    name = services.rules().retailers[order.retailer].name
+    facts = {"retailer": name, "reference": order.reference, "why": failure.reason}
+    return [Problem(kinds.CANCEL_BLOCKED, order.subject, facts)]
+
+
+def _settled(services: Services, order: StoredOrder, settlement: Settlement) -> Findings:
+    now = services.now()
+    with services.store.write() as db:
+        orders.drop(db, order.id, Intention.CANCELLING)
+        for line in order_lines.lines(db, order.id):
+            if units := settlement.agreed.get(line.line_reference):
+                gone = max(line.centra_cancelled, line.cancelled + units)
+                order_lines.learn_centra(db, line.id, cancelled=gone, short=0)
+        if settlement.cancel:
+            journal.tell(db, "order", order.subject, "cancelled in Centra", now, units=_in_words(settlement.agreed))
+        for reference in settlement.ships:
+            journal.tell(db, "order", order.subject, "too late to cancel: it ships", now, line=reference)
+        if settlement.agreed:
+            services.promise(db, steps.CANCELLATIONS_CONFIRM, [order.subject])
+    return None
+
+
+def _in_words(units: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} of line {line}" for line, count in units.items())
+
+
+def _to_confirm(lines: Sequence[StoredLine]) -> list[CancelItem]:
+    """Units that are cancelled in Centra and that the retailer waits to hear of."""
+    items = []
+    for line in _asked(lines):
+        units = min(rules.wanted_units(line), line.centra_cancelled - line.cancelled)
+        if units > 0:
+            items.append(
+                CancelItem(part_number=line.part_number, line_ref=line.line_reference, quantity=units)
+            )
+    return items
+
+
+def _not_confirmed(services: Services, order: StoredOrder, failure: TryAgain | Refused) -> Findings:
+    with services.store.write() as db:
+        orders.drop(db, order.id, Intention.CONFIRMING)
+    if isinstance(failure, TryAgain) or failure.about_credential:
+        raise failure
+    with services.store.read() as db:
+        before = _to_confirm(order_lines.lines(db, order.id))
+    mirror.look(services, order)
+    with services.store.read() as db:
+        left = _to_confirm(order_lines.lines(db, order.id))
+    if left != before:
+        if left:
+            raise TryAgain("some lines moved at the retailer meanwhile; confirming the rest", wait=0)
+        return None
+    name = services.rules().retailers[order.retailer].name
+    facts = {"retailer": name, "reference": order.reference, "why": failure.reason}
+    return [Problem(kinds.CANCEL_REFUSED, order.subject, facts)]
+
+
+def _confirmed(services: Services, order: StoredOrder, units: dict[str, int]) -> Findings:
+    now = services.now()
+    with services.store.write() as db:
+        orders.drop(db, order.id, Intention.CONFIRMING)
+        order_lines.count_cancelled(db, order, units, now, "confirmed to the retailer")
+        watch.close_staff_cancellation(services, db, order, "the retailer cancelled it too")
+        left = order_lines.lines(db, order.id)
+        if all(line.state in OVER for line in left):
+            deadlines.meet(services, db, order, Clock.ACKNOWLEDGE, Clock.DISPATCH)
+            services.promise(db, steps.INVOICES_SEND, [order.subject])
+    return None

@@ -1,0 +1,91 @@
+"""What a retailer's side shows of an order moves our lines along, whoever acted there; never backwards."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from integration import kinds, steps
+from integration.domain.lines import first_state
+from integration.lanes import Lane
+from integration.lifecycle import LineState
+from integration.problems import Problem, TryAgain
+from integration.services import Services
+from integration.storage import causes, order_lines
+from integration.storage.orders import StoredOrder
+from integration.virtualstock.schema import Order, OrderItem, Status
+
+_KNOWN = frozenset(Status) | {""}
+
+
+def line_rows(order: Order) -> list[dict[str, Any]]:
+    """The lines of an order as they are stored. One that cannot be told from another keeps the order from being
+    placed, and is none."""
+    named = Counter(item.line_reference for item in order.items)
+    return [_row(item, order) for item in order.items if item.line_reference and named[item.line_reference] == 1]
+
+
+def _row(item: OrderItem, order: Order) -> dict[str, Any]:
+    state, quantity = first_state(item, order), item.quantity or 0
+    return {
+        "line_reference": item.line_reference,
+        "part_number": item.part_number or "",
+        "quantity": quantity,
+        "state": state,
+        "dispatched": quantity if state is LineState.DISPATCHED else 0,
+        "cancelled": quantity if state is LineState.CANCELLED else 0,
+    }
+
+
+def look(services: Services, order: StoredOrder) -> Order:
+    """Read an order at the retailer's side and adopt what it shows.
+
+    :raises TryAgain: it is not there, which cannot be true for long.
+    """
+    raw = services.client_of(order.retailer).order(order.virtualstock_id, lane=Lane.ORDERS)
+    if raw is None:
+        raise TryAgain(f"Virtualstock does not show order {order.reference}")
+    seen = Order.parse(raw)
+    with services.store.write() as db:
+        adopt(services, db, order, seen, "seen at the retailer")
+    return seen
+
+
+def adopt(services: Services, db: sa.Connection, order: StoredOrder, seen: Order, cause: str) -> None:
+    """Move our lines to where the retailer's side shows them, and ask for what follows from it."""
+    now = services.now()
+    items = {item.line_reference: item for item in seen.items}
+    for line in order_lines.lines(db, order.id):
+        item = items.get(line.line_reference)
+        if item is None or (item.status or seen.status) not in _KNOWN:
+            continue
+        there = first_state(item, seen)
+        if there in (line.state, LineState.RECEIVED):
+            continue
+        moved = order_lines.move(db, order, line, there, now, cause, **_units(line, there))
+        if moved and there is LineState.CANCELLING:
+            services.promise(db, steps.CANCELLATIONS_SETTLE, [order.subject])
+    _report_unknown(services, db, order, seen)
+
+
+def statuses(seen: Order) -> Mapping[str, str]:
+    """The status that the retailer's side shows, by line reference."""
+    return {item.line_reference or "": item.status or seen.status for item in seen.items}
+
+
+def _units(line: order_lines.StoredLine, there: LineState) -> dict[str, int | None]:
+    """Somebody did it in the portal, with all units that were open."""
+    if there is LineState.DISPATCHED:
+        return {"dispatched": line.dispatched + line.open}
+    if there is LineState.CANCELLED:
+        return {"cancelled": line.cancelled + line.open, "cancel_asked": None}
+    return {}
+
+
+def _report_unknown(services: Services, db: sa.Connection, order: StoredOrder, seen: Order) -> None:
+    unknown = {status for status in (seen.status, *(item.status for item in seen.items)) if status not in _KNOWN}
+    if unknown:
+        name = services.rules().retailers[order.retailer].name
+        facts = {"retailer": name, "reference": order.reference, "status": ", ".join(sorted(unknown))[:100]}
+        causes.open_for(db, [Problem(kinds.UNKNOWN_STATUS, order.subject, facts)], services.now(), item_id=None)
