@@ -218,11 +218,11 @@ INVOICE_REFUSED = Kind(
 DEADLINE_NEAR = Kind(
     "deadline-near", Team.OPERATIONS, Severity.NOW,
     "Order {reference} of {retailer} must be {what} by {until}, and three quarters of the time are over. "
-    "{waiting}",
+    "{waiting}.",
 )
 DEADLINE_MISSED = Kind(
     "deadline-missed", Team.OPERATIONS, Severity.NOW,
-    "Order {reference} of {retailer} had to be {what} by {until} and was not. {waiting}",
+    "Order {reference} of {retailer} had to be {what} by {until} and was not. {waiting}.",
 )
 STOCK_REFUSED = Kind(
     "stock-refused", Team.CATALOGUE, Severity.NOW,

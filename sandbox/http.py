@@ -47,7 +47,7 @@ class Request:
         scheme, _, value = self.headers.get("authorization", "").partition(" ")
         try:
             if scheme.lower() == "basic":
-                return base64.b64decode(value).decode().partition(":")[0]
+                return base64.b64decode(value, validate=True).decode().partition(":")[0]
             if scheme.lower() == "bearer":
                 return _user_of(value)
             body = self.json()

@@ -1,4 +1,4 @@
-"""The sandbox is alive: shoppers buy, goods arrive, retailers order and a warehouse ships, all by themselves.
+"""The sandbox is alive: shoppers buy, retailers order, goods arrive, leave and come back, all by themselves.
 
 Life speaks HTTP to the control addresses of both twins, as the people on the real platforms use their screens.
 """
@@ -20,6 +20,11 @@ SHIPS_AFTER = 10.0
 """Seconds between the confirmation of an order and its shipment at speed 1."""
 
 
+UNSHIPPED = ("ORDER", "ORDER_ACK", "BACKORDER")
+WINDOW = 200
+"""The newest orders of a retailer or a shop among which people change their minds."""
+
+
 class Life:
     """Everyday events on both twins, `speed` times as many as at 1; ends with `stop`."""
 
@@ -29,6 +34,7 @@ class Life:
         self._skus = [size.sku for _, _, size in seed.sizes() if size.active]
         self._warehouses = [warehouse.id for warehouse in seed.warehouses]
         self._retailers = itertools.cycle(retailer.code for retailer in seed.retailers)
+        self._coming_back: list[str] = []
         self._speed = speed
         self._random = random.Random(random_seed)
         self._stopped = threading.Event()
@@ -64,8 +70,7 @@ class Life:
     def retailer_order(self) -> None:
         """A shopper of a retailer orders one or two of what is listed as available there."""
         retailer = next(self._retailers)
-        with urllib.request.urlopen(f"{self._virtualstock}/_control/stock?retailer={retailer}", timeout=10) as answer:
-            listed: dict[str, int | None] = json.load(answer)
+        listed: dict[str, int | None] = self._read(f"{self._virtualstock}/_control/stock?retailer={retailer}")
         available = [(sku, quantity) for sku, quantity in listed.items() if quantity]
         if not available:
             return
@@ -77,9 +82,48 @@ class Life:
         """The warehouse ships what was confirmed long enough ago."""
         self._send(f"{self._centra}/_control/ship_due", {"seconds": SHIPS_AFTER / self._speed})
 
+    def customer_cancels(self) -> None:
+        """A shopper of a retailer wants none of an order that nobody has shipped."""
+        self._ask_retailer("cancel_request", lambda line: not line["dispatched"] and line["status"] in UNSHIPPED)
+
+    def customer_returns(self) -> None:
+        """A shopper of a retailer sends back what was shipped; the goods are under way from then on."""
+        if reference := self._ask_retailer("return_request", lambda line: line["status"] == "DISPATCH"):
+            self._coming_back.append(reference)
+
+    def goods_come_back(self) -> None:
+        """The warehouse unpacks the oldest of the parcels under way."""
+        if self._coming_back:
+            reference = self._coming_back.pop(0)
+            for number, order in self._read(f"{self._centra}/_control/state")["orders"].items():
+                if (order["external_id"] or "").partition("/")[2] == reference:
+                    self._send(f"{self._centra}/_control/return", {"order": int(number), "complete": True})
+
+    def staff_cancel(self) -> None:
+        """The merchant's staff cancel a marketplace order, say because the goods are damaged."""
+        orders = list(self._read(f"{self._centra}/_control/state")["orders"].items())[-WINDOW:]
+        possible = [
+            int(number) for number, order in orders
+            if order["external_id"] and order["status"] in ("PENDING", "CONFIRMED") and not order["shipments"]
+        ]
+        if possible:
+            self._send(f"{self._centra}/_control/cancel", {"order": self._random.choice(possible)})
+
+    def _ask_retailer(self, verb: str, fits: Callable[[dict[str, Any]], bool]) -> str | None:
+        """Asks for one of the newest orders of which all lines fit; its reference, or None when there is none."""
+        orders = list(self._read(f"{self._virtualstock}/_control/state")["orders"].items())[-WINDOW:]
+        possible = [reference for reference, order in orders if all(map(fits, order["lines"]))]
+        if not possible:
+            return None
+        chosen: str = self._random.choice(possible)
+        self._send(f"{self._virtualstock}/_control/{verb}", {"order": chosen})
+        return chosen
+
     def _run(self) -> None:
         activities: list[tuple[float, Callable[[], None]]] = [
             (2.0, self.purchase), (3.0, self.stock_movement), (8.0, self.retailer_order), (2.0, self.shipping),
+            (80.0, self.customer_cancels), (80.0, self.customer_returns), (40.0, self.goods_come_back),
+            (320.0, self.staff_cancel),
         ]
         start = time.monotonic()
         due = [(start + every / self._speed, index) for index, (every, _) in enumerate(activities)]
@@ -96,6 +140,11 @@ class Life:
             happen()
         except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError):
             self.refused += 1
+
+    @staticmethod
+    def _read(url: str) -> Any:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return json.load(answer)
 
     def _send(self, url: str, body: dict[str, Any]) -> None:
         request = urllib.request.Request(

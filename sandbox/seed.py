@@ -136,8 +136,17 @@ class Retailer:
     routes: tuple[str, ...] = ()
     delivery_date_required: bool = False
     full_lines_only: bool = False
+    full_orders_only: bool = False
+    partial_cancel: bool = False
+    invoicing: bool = False
+    tax_code_missing: bool = False
     carriers: tuple[str, ...] | None = None
     delivery_services: tuple[str | None, ...] = (None,)
+
+    @property
+    def uuid(self) -> str:
+        """How invoices name it; its orders carry it."""
+        return f"5f0c2a1e-0000-4000-8000-{self.customer_id:012d}"
 
     @property
     def username(self) -> str:
@@ -162,7 +171,7 @@ RETAILERS = (
     ),
     Retailer(
         "fernhill", "Fernhill Stores", 15, 639, requests_per_minute=150, share_of_range=0.6, stock_readable=False,
-        sub_statuses=("Pending", "Delivery Booked", "Delivery Deferred"),
+        sub_statuses=("Pending", "Delivery Booked", "Delivery Deferred"), partial_cancel=True, invoicing=True,
     ),
 )
 

@@ -13,6 +13,12 @@ def poll(services: Services, subject: str) -> Findings:
     return cancellations.poll(services, subject)
 
 
+@work_task(steps.CANCELLATIONS_SWEEP)
+def sweep(services: Services, subject: str) -> Findings:
+    """Find what was cancelled in the portal."""
+    return cancellations.sweep(services, subject)
+
+
 @work_task(steps.CANCELLATIONS_SETTLE)
 def settle(services: Services, subject: str) -> Findings:
     """Cancel in Centra what is in no shipment."""

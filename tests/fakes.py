@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from integration.centra.drafts import OrderDraft
 from integration.centra.schema import (
     Created,
     DisplayItem,
     Event,
     Order,
-    OrderDraft,
     OrderLine,
     RateLimit,
     Shipment,
@@ -24,7 +24,8 @@ from integration.centra.schema import (
 )
 from integration.lanes import Lane
 from integration.problems import Failure, Refused
-from integration.virtualstock.schema import AcknowledgeItem, Carrier, DispatchItem, Product
+from integration.virtualstock.actions import AcknowledgeItem, DispatchItem
+from integration.virtualstock.schema import Carrier, Product
 
 ORDERS_PAGE = 25
 

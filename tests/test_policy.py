@@ -1,6 +1,7 @@
 """Patience always ends, never looks back, and spreads those who failed together."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -93,3 +94,16 @@ def test_every_step_tries_more_than_once_and_rests_less_than_it_waits(step: Step
 def test_a_lost_answer_is_believed_lost_only_after_a_claim_would_have_run_out() -> None:
     assert policy.LOOK_GRACE >= policy.LEASE
     assert policy.HANDED < policy.LEASE
+
+
+def test_no_platform_alone_fills_a_worker_and_a_slow_one_at_most_half_of_it() -> None:
+    lines = (Path(__file__).parents[1] / "Procfile").read_text().splitlines()
+    (orders,) = [line for line in lines if line.startswith("worker-orders:")]
+    threads = int(orders.partition(" -c ")[2].split()[0])
+
+    assert threads > policy.IN_FLIGHT
+    assert max(policy.SLOW_IN_FLIGHT, policy.SLOW_CENTRA_IN_FLIGHT) <= threads / 2
+
+
+def test_a_slow_run_is_noticed_while_its_claim_still_holds() -> None:
+    assert policy.SLOW_AFTER < policy.LEASE < policy.SLOW_FOR

@@ -10,7 +10,17 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from integration.centra.client import CentraClient
-from integration.flows import catalogue, dispatches, intake, orders, stock, work
+from integration.flows import (
+    acknowledgements,
+    backorders,
+    cancellations,
+    catalogue,
+    dispatches,
+    intake,
+    orders,
+    stock,
+    work,
+)
 from integration.flows.work import Findings, Outcome
 from integration.lanes import Lane
 from integration.rulebook import Rulebook
@@ -31,8 +41,10 @@ FLOWS: dict[str, Callable[[Services, str], Findings]] = {
     "intake.absorb": intake.absorb, "intake.poll": intake.poll,
     "stock.read": stock.read, "stock.push": stock.push, "stock.sweep": stock.sweep,
     "catalogue.displays": catalogue.displays, "catalogue.listings": catalogue.read_listings,
-    "orders.poll": orders.poll, "orders.place": orders.place, "orders.acknowledge": orders.acknowledge,
+    "orders.poll": orders.poll, "orders.place": orders.place, "orders.acknowledge": acknowledgements.acknowledge,
     "orders.confirm": orders.confirm,
+    "cancellations.poll": cancellations.poll, "cancellations.sweep": cancellations.sweep, "cancellations.settle": cancellations.settle,
+    "cancellations.confirm": cancellations.confirm, "backorders.announce": backorders.announce,
     "dispatches.sweep": dispatches.sweep, "dispatches.announce": dispatches.announce,
 }  # fmt: skip
 

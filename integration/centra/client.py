@@ -1,12 +1,13 @@
 """All that this integration asks of Centra or does there, each with the lane it is done for."""
 
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from datetime import datetime
 from typing import TypeVar
 
 import requests
 
 from integration.centra import queries
+from integration.centra.drafts import OrderDraft
 from integration.centra.graphql import GraphQL, rows
 from integration.centra.order_api import OrderApi
 from integration.centra.schema import (
@@ -15,8 +16,8 @@ from integration.centra.schema import (
     DisplayItem,
     Event,
     Order,
-    OrderDraft,
     RateLimit,
+    Return,
     Shipment,
     Size,
     StockChangeLine,
@@ -32,6 +33,8 @@ ORDERS_PAGE = 25
 """Orders in a page: their nested lines and shipments multiply the complexity. A shorter page is the last."""
 SHIPMENTS_PAGE = 100
 """Shipments in a page; a shorter page is the last."""
+RETURNS_PAGE = 50
+"""Returns in a page; a shorter page is the last."""
 MOST_WAREHOUSES = 50
 """Asked for at once, of all warehouses and of the stock rows of a size. As many could mean more, so they are refused:
 a quantity without one of its warehouses would be a lie."""
@@ -47,6 +50,7 @@ Few = TypeVar("Few", bound=Sized)
 
 _BUCKETS = {"REQUEST_COUNT": "requests", "MUTATION_COUNT": "mutations", "QUERY_COMPLEXITY": "complexity"}
 _SECONDS = {"TEN_SECONDS": "10", "ONE_HOUR": "3600"}
+_RELEASE = {"releaseItemsBackToWarehouse": True}
 
 
 class CentraClient:
@@ -142,17 +146,22 @@ class CentraClient:
         numbers: Sequence[int] = (),
         external_ids: Sequence[str] = (),
         created_from: datetime | None = None,
+        updated_from: datetime | None = None,
         market_id: int | None = None,
         page: int = 1,
     ) -> list[Order]:
         """All orders with these numbers or external ids; without any, page `page` (from 1) of all orders by number.
 
-        `created_from` (aware) and `market_id` narrow either. A page holds `ORDERS_PAGE`; a shorter one is the last.
-        Lines include fully cancelled ones. Centra docs: Integration API, working with orders.
+        `created_from`, `updated_from` (both aware) and `market_id` narrow either. A page holds `ORDERS_PAGE`; a shorter
+        one is the last. An order updated while pages are read may be seen twice, but is not missed.
+        Lines include fully cancelled ones; their `allocated` is None if the token may not read allocations.
+        Centra docs: Integration API, working with orders.
         """
         where: dict[str, object] = {}
         if created_from:
             where["createdAt"] = {"from": _iso(created_from)}
+        if updated_from:
+            where["updatedAt"] = {"from": _iso(updated_from)}
         if market_id is not None:
             where["marketId"] = [market_id]
         named = [where | {"number": chunk} for chunk in _chunks(numbers, ORDERS_PAGE)]
@@ -172,6 +181,18 @@ class CentraClient:
             return self._shipments({"isShipped": True, "shippedAt": {"from": _iso(shipped_from)}}, page, lane)
         return [each for chunk in _chunks(ids, SHIPMENTS_PAGE) for each in self._shipments({"id": chunk}, 1, lane)]
 
+    def returns(
+        self, ids: Sequence[int] = (), *, lane: Lane, created_from: datetime | None = None, page: int = 1,
+    ) -> list[Return]:
+        """The returns with these ids; or page `page` (from 1) of those created at or after `created_from` (aware).
+
+        Nothing tells which returns were completed since a moment: read those that were not completed again by id.
+        Centra docs: Integration API, returns.
+        """
+        if created_from is not None:
+            return self._returns({"createdAt": {"from": _iso(created_from)}}, page, lane)
+        return [each for chunk in _chunks(ids, RETURNS_PAGE) for each in self._returns({"id": chunk}, 1, lane)]
+
     def confirm_order(self, number: int, *, lane: Lane) -> None:
         """Move a pending order to confirmed, so that the warehouse may ship it.
 
@@ -190,6 +211,32 @@ class CentraClient:
         """Both of the above for a pending order, in one request."""
         variables = {"ids": [_conversion(number, external_id)], "order": {"order": {"number": number}}}
         self._graphql.run(queries.ADOPT_ORDER, variables, lane=lane)
+
+    def cancel_lines(self, number: int, lines: Mapping[int, int], comment: str, *, lane: Lane) -> None:
+        """Cancel units of an order's lines (order line id → units) that are in no shipment; the stock becomes free.
+
+        Each call cancels so many units more. Centra docs: Integration API, working with orders.
+
+        :raises Refused: some of them are in a shipment, cancelled or unknown; then none is cancelled.
+        """
+        cancels = [
+            {"line": {"id": line}, "quantity": units, "stockActionPolicy": _RELEASE} for line, units in lines.items()
+        ]
+        changes = {"cancelLines": cancels, "cancellationComment": comment}
+        self._graphql.run(queries.CANCEL_LINES, {"order": {"number": number}, "input": changes}, lane=lane)
+
+    def cancel_order(self, order_id: str, comment: str, *, lane: Lane) -> None:
+        """Cancel a whole order, named by its hash (`Order.id`); the stock becomes free and nobody gets an e-mail.
+
+        No payment provider is asked to let go of anything. Centra docs: Integration API, working with orders.
+
+        :raises Refused: something of it is in a shipment, or it is over.
+        """
+        how = {
+            "emailOptions": {"sendEmail": False}, "stockAction": _RELEASE, "comment": comment,
+            "cancelAuthorization": False,
+        }
+        self._graphql.run(queries.CANCEL_ORDER, {"id": order_id, "input": how}, lane=lane)
 
     def rate_limits(self, *, lane: Lane) -> list[RateLimit]:
         """Centra's own count of its buckets, which the gate takes over.
@@ -228,6 +275,10 @@ class CentraClient:
     def _shipments(self, where: dict[str, object], page: int, lane: Lane) -> list[Shipment]:
         variables = {"where": where, "limit": SHIPMENTS_PAGE, "page": page}
         return rows(Shipment, self._graphql.run(queries.SHIPMENTS, variables, lane=lane))
+
+    def _returns(self, where: dict[str, object], page: int, lane: Lane) -> list[Return]:
+        variables = {"where": where, "limit": RETURNS_PAGE, "page": page}
+        return rows(Return, self._graphql.run(queries.RETURNS, variables, lane=lane))
 
 
 def _all_of(warehouses: Few, where: str) -> Few:

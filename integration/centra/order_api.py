@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import requests
 
+from integration.centra.drafts import OrderDraft
 from integration.centra.graphql import wait_of
-from integration.centra.schema import Created, OrderDraft
+from integration.centra.schema import Created
 from integration.http import Answer, Gate, Platform, call, excerpt, refused
 from integration.lanes import Lane
 from integration.problems import LookFirst, Refused

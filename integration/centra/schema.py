@@ -1,17 +1,14 @@
-"""What Centra tells us and what we tell it, as typed values that survive whatever a newer Centra adds.
+"""What Centra tells us, as typed values that survive whatever a newer Centra adds.
 
-Read models ignore unknown fields, read a missing optional field as None and keep unknown statuses as text.
+They ignore unknown fields, read a missing optional field as None and keep unknown statuses as text.
 Field names of the Integration API are those of "Centra docs: Integration API, GraphQL reference".
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     AliasPath,
     AwareDatetime,
     BaseModel,
@@ -21,8 +18,6 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
-
-_CENT = Decimal("0.01")
 
 
 def _at(first: str, *rest: str) -> Any:
@@ -52,19 +47,17 @@ def _markets_of(rules: object) -> object:
     return [market["id"] for rule in rules for market in rule.get("markets") or () if "id" in market]
 
 
-def _whole_pennies(amount: Decimal) -> Decimal:
-    """Nothing is rounded behind the caller's back."""
-    exact = amount.quantize(_CENT)
-    if exact != amount:
-        raise ValueError("not an amount in whole pennies")
-    return exact
+def _units_of(allocations: object) -> object:
+    """The units of all given allocations; a number itself passes unchanged."""
+    if not isinstance(allocations, list) or not all(isinstance(each, dict) for each in allocations):
+        return allocations
+    return sum(each.get("quantity") or 0 for each in allocations)
 
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 Flag = Annotated[bool, BeforeValidator(bool)]
 Count = Annotated[int, BeforeValidator(lambda value: 0 if value is None else value)]
-Money = Annotated[Decimal, Field(ge=0, lt=10**12), AfterValidator(_whole_pennies)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment_or_none)]
 _Rows = BeforeValidator(lambda value: () if value is None else value)
 
@@ -166,11 +159,13 @@ class Shipment(Read):
 
 
 class OrderLine(Read):
-    """One line of an order; `quantity` is without the cancelled units."""
+    """One line of an order; `quantity` is without the cancelled units, `allocated` None where we may not see it."""
 
     id: int
     quantity: Count = 0
     cancelled_quantity: Count = _maybe("cancelledQuantity", default=0)
+    returned_quantity: Count = _maybe("returnedQuantity", default=0)
+    allocated: Annotated[int | None, BeforeValidator(_units_of)] = _maybe("allocations")
     size_id: int | None = _maybe("productSize", "id")
     sku: str | None = _maybe("productSize", "SKU")
     comment: str | None = None
@@ -184,12 +179,42 @@ class Order(Read):
     status: str
     is_on_hold: Flag = _maybe("isOnHold", default=False)
     created_at: Moment = _maybe("createdAt")
+    updated_at: Moment = _maybe("updatedAt")
     internal_comment: str | None = _maybe("internalComment")
     external_id: str | None = _maybe("externalId")
     total: Decimal | None = _maybe("grandTotal", "value")
     currency: str | None = _maybe("grandTotal", "currency", "code")
     lines: Annotated[tuple[OrderLine, ...], _Rows] = ()
     shipments: Annotated[tuple[Shipment, ...], _Rows] = ()
+
+
+class ReturnLine(Read):
+    """Units of one order line in a return."""
+
+    id: int
+    quantity: Count = 0
+    order_line_id: int | None = _maybe("shipmentLine", "orderLine", "id")
+
+
+class Return(Read):
+    """Goods of one shipment that come or came back."""
+
+    id: int
+    order_number: int | None = _maybe("order", "number")
+    shipment_id: int | None = _maybe("shipment", "id")
+    shipment_number: str | None = _maybe("shipment", "number")
+    status: str | None = None
+    return_status: str | None = _maybe("returnStatus")
+    created_at: Moment = _maybe("createdAt")
+    lines: Annotated[tuple[ReturnLine, ...], _Rows] = ()
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether Centra calls it completed, the one other state beside pending.
+
+        Which of the two fields says so, and how it is spelled, is documented nowhere; anything else is not completed.
+        """
+        return any(text.upper().startswith("COMPLETE") for text in (self.return_status, self.status) if text)
 
 
 class RateLimit(Read):
@@ -206,120 +231,3 @@ class Created(Read):
 
     numbers: tuple[int, ...]
     finished: bool
-
-
-class Draft(BaseModel):
-    """Base of everything sent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class DraftAddress(Draft):
-    """Where an order goes. Texts keep out of every repr, log and error."""
-
-    email: str = Field(min_length=3, max_length=254, repr=False)
-    first_name: str = Field(max_length=255, repr=False)
-    last_name: str = Field(max_length=255, repr=False)
-    address: str = Field(min_length=1, max_length=255, repr=False)
-    co_address: str = Field(default="", max_length=255, repr=False)
-    city: str = Field(max_length=255, repr=False)
-    zip_code: str = Field(default="", max_length=32, repr=False)
-    state: str = Field(default="", max_length=255, repr=False)
-    country: str = Field(pattern="^[A-Z]{2}$")
-    phone: str = Field(default="", max_length=64, repr=False)
-
-    @classmethod
-    def longest(cls, field: str) -> int:
-        """How many characters a text field holds. Centra documents no limits; these are ours."""
-        return next(rule.max_length for rule in cls.model_fields[field].metadata if hasattr(rule, "max_length"))
-
-    def to_json(self) -> dict[str, object]:
-        """The `address` object of "Centra docs: Order API, create order"."""
-        document: dict[str, object] = {
-            "email": self.email, "firstName": self.first_name, "lastName": self.last_name,
-            "address": self.address, "coaddress": self.co_address, "city": self.city,
-            "zipcode": self.zip_code, "state": self.state, "country": self.country, "cell": self.phone,
-        }
-        return {key: value for key, value in document.items() if value != "" or key in {"firstName", "lastName"}}
-
-
-class DraftLine(Draft):
-    """One line to order; prices are per unit, as the retailer's customer pays them."""
-
-    sku: str = Field(min_length=1)
-    quantity: int = Field(ge=1)
-    unit_price: Money
-    original_price: Money | None = None
-    comment: str = ""
-
-    def to_json(self) -> dict[str, object]:
-        """One entry of `products` of "Centra docs: Order API, create order"."""
-        document: dict[str, object] = {"sku": self.sku, "qty": self.quantity, "unitPrice": self.unit_price}
-        if self.original_price is not None:
-            document["originalPrice"] = self.original_price
-        if self.comment:
-            document["comment"] = self.comment
-        return document
-
-
-class OrderDraft(Draft):
-    """An order to create. The retailer has been paid, so `total` is recorded as authorised and captured.
-
-    :param zone: the instance's time zone, in which the Order API reads a date without an offset.
-    :param reference: recorded as the transaction of the payment.
-    """
-
-    address: DraftAddress
-    lines: tuple[DraftLine, ...] = Field(min_length=1)
-    market_id: int
-    pricelist_id: int
-    shipping: str = Field(min_length=1)
-    shipping_value: Money = Decimal("0.00")
-    ordered_at: AwareDatetime
-    zone: str
-    internal_comment: str
-    comment: str = ""
-    payment_id: int
-    payment_method: str = "marketplace"
-    reference: str = Field(min_length=1)
-    total: Money
-    force_create: bool = False
-    extra_attributes: Mapping[str, str] = Field(default_factory=dict)
-
-    def to_json(self, *, create_only: bool) -> dict[str, object]:
-        """The body of "Centra docs: Order API, create order"; nothing is left to Centra's defaults."""
-        document: dict[str, object] = {
-            "address": self.address.to_json(),
-            "products": [line.to_json() for line in self.lines],
-            "marketId": self.market_id,
-            "pricelistId": self.pricelist_id,
-            "shippingList": self.shipping,
-            "shippingValue": self.shipping_value,
-            "orderDate": self._local_order_date(),
-            "internalComment": self.internal_comment,
-            "customerRegister": False,
-            "applyVouchers": False,
-            "sendEmail": False,
-            "adjustStock": True,
-            "forceCreate": self.force_create,
-            "createOnly": create_only,
-        }
-        # A payment recorded in both steps would stand in the history twice.
-        if not create_only:
-            document["payment"] = self._payment()
-        if self.comment:
-            document["comment"] = self.comment
-        if self.extra_attributes:
-            document["extraAttributes"] = dict(self.extra_attributes)
-        return document
-
-    def to_completion_json(self) -> dict[str, object]:
-        """The body of "Centra docs: Order API, complete order" for an order made with `create_only`."""
-        return {"payment": self._payment(), "orderDate": self._local_order_date()}
-
-    def _local_order_date(self) -> str:
-        return self.ordered_at.astimezone(ZoneInfo(self.zone)).strftime("%Y-%m-%d %H:%M:%S")
-
-    def _payment(self) -> dict[str, object]:
-        done = {"status": 1, "amount": self.total, "transaction": self.reference, "method": self.payment_method}
-        return {"id": self.payment_id, "auth": done, "capture": done}

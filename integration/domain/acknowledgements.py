@@ -9,7 +9,8 @@ from integration.domain.calendars import first_working_day, local, promised_day
 from integration.domain.orders import ordered_at
 from integration.problems import Problem
 from integration.rulebook import Calendar, Promise, Retailer
-from integration.virtualstock.schema import AcknowledgeItem, Order, OrderItem
+from integration.virtualstock.actions import AcknowledgeItem
+from integration.virtualstock.schema import Order, OrderItem
 
 
 @dataclass(frozen=True)

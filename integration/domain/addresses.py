@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from integration.centra.schema import DraftAddress
+from integration.centra.drafts import DraftAddress
 from integration.domain.people import phone_number, split_name, usable_email
 from integration.domain.places import country_code, needs_postcode, postcode, town_and_county
 from integration.domain.texts import divide, one_line

@@ -8,7 +8,8 @@ from integration import kinds
 from integration.domain.calendars import local, promised_day
 from integration.problems import Problem
 from integration.rulebook import Calendar, Retailer
-from integration.virtualstock.schema import BackorderItem, Order
+from integration.virtualstock.actions import BackorderItem
+from integration.virtualstock.schema import Order
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,18 @@ def wanted_units(line: Line) -> int:
     return line.open if line.cancel_asked is None else min(line.cancel_asked, line.open)
 
 
+def units_to_go(line: Line) -> int:
+    """Units that have to be cancelled in Centra: what the retailer asks for, and what it took back in the portal."""
+    if line.state is LineState.CANCELLING:
+        return wanted_units(line)
+    return line.cancelled if line.state is LineState.CANCELLED else 0
+
+
+def _told(line: Line) -> int:
+    """Units cancelled in Centra that are not part of `units_to_go`."""
+    return line.cancelled if line.state is LineState.CANCELLING else 0
+
+
 def in_shipments(line_id: int, made: Order) -> int:
     """Units of a Centra order line that are in a shipment, sent or not."""
     return sum(row.quantity for each in made.shipments for row in each.lines if row.order_line_id == line_id)
@@ -94,14 +106,16 @@ def settle(lines: Sequence[Line], made: Order) -> Settlement:
     ships: list[str] = []
     for line in lines:
         known = theirs.get(line.centra_line_id or 0)
-        if line.state is not LineState.CANCELLING or known is None:
+        wanted = units_to_go(line)
+        if not wanted or known is None:
             continue
-        wanted, gone = wanted_units(line), cancelled_units(line, known, made) - line.cancelled
+        gone = cancelled_units(line, known, made) - _told(line)
         missing = wanted - gone
         if missing > max(0, known.quantity - in_shipments(known.id, made)):
             ships.append(line.line_reference)
             continue
-        agreed[line.line_reference] = wanted
+        if line.state is LineState.CANCELLING:
+            agreed[line.line_reference] = wanted
         if missing > 0:
             cancel[known.id] = missing
     return Settlement(cancel, _takes_all(cancel, made), agreed, tuple(ships))

@@ -11,7 +11,8 @@ from integration.domain.calendars import local, promised_day
 from integration.problems import Problem
 from integration.rulebook import Retailer, Rulebook
 from integration.rulebook.base import folded
-from integration.virtualstock.schema import Carrier, DispatchItem
+from integration.virtualstock.actions import DispatchItem
+from integration.virtualstock.schema import Carrier
 
 _YEARS = range(2000, 2100)
 """A dispatch date outside of them is as good as none."""

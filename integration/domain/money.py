@@ -1,7 +1,7 @@
 """An order whose amounts contradict each other or its tax rate is noticed, with the arithmetic a person can check.
 
-What the retailer left out is no contradiction: null amounts are common. Virtualstock API docs: Orders, list orders;
-`unit_cost_price` and `subtotal` are without tax, `tax_rate` is a percentage, `total` is subtotal and tax.
+What the retailer left out is no contradiction: null amounts are common. In the sample of Virtualstock API docs: Orders,
+list orders, `unit_cost_price` and `subtotal` are without tax, `tax_rate` is a percentage, `total` is with tax.
 """
 
 from collections.abc import Sequence
@@ -105,8 +105,9 @@ def _differences(order: Order, items: Sequence[OrderItem]) -> list[str]:
         known = [term for term in terms if term is not None]
         if told is None or len(known) < len(terms) or sum(known) == told:
             continue
-        shown = " + ".join(map(_money, known)) if len(known) <= _MOST_TERMS else f"{len(known)} lines together"
-        wrong.append(f"lines {shown} = {_money(sum(known, Decimal()))}, order {figure} says {_money(told)}")
+        terms_shown = f"lines {' + '.join(map(_money, known))}"
+        shown = terms_shown if len(known) <= _MOST_TERMS else f"{len(known)} lines together"
+        wrong.append(f"{shown} = {_money(sum(known, Decimal()))}, order {figure} says {_money(told)}")
     return wrong
 
 

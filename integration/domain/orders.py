@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from integration import kinds
-from integration.centra.schema import DraftLine, OrderDraft
+from integration.centra.drafts import DraftLine, OrderDraft
 from integration.domain.addresses import Destination, delivery_address
 from integration.domain.lines import reason_not_to_deliver
 from integration.domain.money import currency_of, disagreements

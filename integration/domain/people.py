@@ -35,7 +35,8 @@ def _start_of_family_name(full_name: str) -> int | None:
             break
         if token.role is nameparser.Role.FAMILY and token.span is not None:
             start = token.span.start
-    return start if start is not None and full_name[:start].endswith((" ", "")[start == 0]) else None
+    # A name may begin within a word ("小明·王"), and a word is never parted.
+    return start if start is not None and f" {full_name}"[start] == " " else None
 
 
 def phone_number(text: str, country: str) -> str:

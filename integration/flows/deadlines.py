@@ -68,7 +68,7 @@ def _mark(services: Services, db: sa.Connection, order: StoredOrder, row: Stored
     now = services.now()
     profile, calendar = _rules(services, order)
     running = Deadline(Clock(row.clock), row.started_at, row.due_at)
-    passed = max(marks_passed(running, profile, calendar, now), default=row.passed)
+    passed = max(row.passed, *marks_passed(running, profile, calendar, now))
     missed = now if passed >= 100 else None
     if not stored.mark(db, row, passed, next_mark(running, profile, calendar, passed), missed):
         return

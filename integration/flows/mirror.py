@@ -64,7 +64,7 @@ def adopt(services: Services, db: sa.Connection, order: StoredOrder, seen: Order
         if there in (line.state, LineState.RECEIVED):
             continue
         moved = order_lines.move(db, order, line, there, now, cause, **_units(line, there))
-        if moved and there is LineState.CANCELLING:
+        if moved and there in (LineState.CANCELLING, LineState.CANCELLED):
             services.promise(db, steps.CANCELLATIONS_SETTLE, [order.subject])
     _report_unknown(services, db, order, seen)
 

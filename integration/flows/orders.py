@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from integration import kinds, policy, steps
+from integration.centra.drafts import OrderDraft
 from integration.centra.schema import Order as CentraOrder
-from integration.centra.schema import OrderDraft
 from integration.domain.orders import to_centra
 from integration.flows import mirror, receiving, watch
 from integration.flows.skus import find_skus, known_skus

@@ -9,6 +9,7 @@ Those that change something also raise `LookFirst` when the answer was lost.
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import requests
@@ -17,25 +18,29 @@ import structlog
 from integration.http import Answer, Gate, Platform, call, open_session
 from integration.lanes import Lane
 from integration.problems import Refused, TryAgain
-from integration.virtualstock.errors import VIRTUALSTOCK, VIRTUALSTOCK_STOCK
-from integration.virtualstock.paging import Fetch, page_of, pages
-from integration.virtualstock.schema import (
+from integration.virtualstock.actions import (
     AcknowledgeItem,
     ActionItem,
     BackorderItem,
     CancelItem,
-    Carrier,
-    Customer,
     DispatchItem,
-    Product,
-    id_in_link,
+    ReturnItem,
 )
+from integration.virtualstock.errors import VIRTUALSTOCK, VIRTUALSTOCK_STOCK
+from integration.virtualstock.invoices import Invoice
+from integration.virtualstock.paging import Fetch, page_of, pages
+from integration.virtualstock.schema import Carrier, Customer, Product
 from integration.virtualstock.tokens import Issuer, Tokens, TokenStore
+from integration.virtualstock.values import id_in_link
 
 ORDERS_PER_PAGE = 100
+RETURNS_PER_PAGE = 100
 PRODUCTS_PER_PAGE = 200
 CARRIERS_PER_PAGE = 1000
 _ORDERS = "/restapi/v4/orders/"
+_ORDERS_V3 = "/restapi/v3/orders/"
+_RETURNS = "/restapi/v4/returns/"
+_INVOICES = "/api/v4/invoices/"
 _CUSTOMERS = "/restapi/v4/customers/"
 _CARRIERS = "/restapi/v4/order-tracking-carriers/"
 _PRODUCTS = "/api/v4/products/"
@@ -98,15 +103,24 @@ class VirtualstockClient:
 
     def order(self, order_id: int, *, lane: Lane) -> Row | None:
         """One order as a raw row, None if Virtualstock does not know it. Virtualstock API docs: Orders, get order."""
-        try:
-            answer = self._get(f"{_ORDERS}{order_id:d}/", {}, lane)
-        except Refused as refusal:
-            if refusal.status == 404:
-                return None
-            raise
-        if not isinstance(answer.data, dict):
-            raise TryAgain("Virtualstock answered a request for an order without an order")
-        return answer.data
+        return self._one_order(_ORDERS, order_id, lane)
+
+    def order_v3(self, order_id: int, *, lane: Lane) -> Row | None:
+        """One order as API v3 tells it (`OrderV3.parse` reads it), None if it is not known or v3 is not served.
+
+        Only there it may stand how many units a cancellation asks for. Virtualstock API docs: Orders V3, get order.
+
+        :param order_id: the same integer as in v4.
+        """
+        return self._one_order(_ORDERS_V3, order_id, lane)
+
+    def orders_cancelled_lately(self, *, lane: Lane) -> list[Row]:
+        """Orders whose cancellation was acknowledged in the last two days, as raw rows of API v3 (`OrderV3.parse`).
+
+        Somebody may have done so in the portal. API v4 cannot ask for what changed; v3 can, in windows of 73 hours.
+        Virtualstock API docs: Orders V3, list orders, filters ``chg_days`` and ``status``.
+        """
+        return list(self._rows(_ORDERS_V3, {"chg_days": 2, "status": "cancel_ack"}, ORDERS_PER_PAGE, lane))
 
     def find_order(self, reference: str, retailer_id: int | None, *, lane: Lane) -> Row | None:
         """The order with exactly that reference at that retailer, as a raw row; None if there is none.
@@ -142,6 +156,47 @@ class VirtualstockClient:
         There is no call to refuse one: dispatch instead. Virtualstock API docs: Orders, acknowledge cancellation.
         """
         self._act(order_id, "cancel_acknowledge", items, lane)
+
+    # Returns
+
+    def returns(self, *, lane: Lane, from_date: date | None = None, limit: int = RETURNS_PER_PAGE) -> list[Row]:
+        """Every return of every retailer of this credential, as raw rows (`ReturnRow.parse` reads one), each once.
+
+        There is no filter by retailer. Virtualstock API docs: Returns, list returns; pagination.
+
+        :param from_date: leaves out older returns; the docs do not say by which of their dates.
+        """
+        filters = {"from_date": from_date.isoformat()} if from_date else {}
+        rows: dict[object, Row] = {}
+        for row in self._rows(_RETURNS, filters, limit, lane):
+            key = row.get("id")
+            # A return without an id equals no other and is kept: somebody must see it.
+            rows.setdefault(key if isinstance(key, str) and key else object(), row)
+        return list(rows.values())
+
+    def return_acknowledge(self, order_id: int, items: Sequence[ReturnItem], *, lane: Lane) -> None:
+        """Tell the retailer that its return requests were seen. Raises as `acknowledge`.
+
+        It decides nothing: authorising, declining, approving and refunding are steps in the portal.
+        Virtualstock API docs: Orders, acknowledge return.
+        """
+        self._act(order_id, "return_acknowledge", items, lane)
+
+    # Invoices
+
+    def invoice(self, invoice: Invoice, *, lane: Lane) -> None:
+        """Send the one invoice of an order. Virtualstock API docs: Invoices, create an invoice.
+
+        There is no call that reads an invoice: the look after a lost answer is to send the same number again, which
+        is refused as ``DUPLICATED_INVOICE_NUMBER`` or ``ORDER_ALREADY_INVOICED`` when the first had arrived.
+
+        :raises LookFirst: the answer was lost.
+        :raises Refused: Virtualstock said no and why (``code``, such as ``ORDER_NOT_FULFILLED``), or a field is
+            missing or does not fit (then nothing was sent).
+        """
+        if wrong := invoice.violations():
+            raise Refused(f"The invoice was not sent to Virtualstock: {'; '.join(wrong)}")
+        self._request("POST", _INVOICES, lane, safe=False, params={"format": "json"}, body=invoice.to_json())
 
     # Products and stock
 
@@ -203,6 +258,17 @@ class VirtualstockClient:
         page_of(self._get(_CUSTOMERS, {"limit": 1}, lane).data, 0, 1)
 
     # Requests
+
+    def _one_order(self, path: str, order_id: int, lane: Lane) -> Row | None:
+        try:
+            answer = self._get(f"{path}{order_id:d}/", {}, lane)
+        except Refused as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+        if not isinstance(answer.data, dict):
+            raise TryAgain("Virtualstock answered a request for an order without an order")
+        return answer.data
 
     def _act(self, order_id: int, action: str, items: Sequence[ActionItem], lane: Lane) -> None:
         wrong = [f"line {item.line_ref[:100]}: {each}" for item in items for each in item.violations()]

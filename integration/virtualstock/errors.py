@@ -5,6 +5,7 @@ HTTP status, on `code` and on a look at the order; the one sentence that is read
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from integration.http import Answer, Platform, excerpt
@@ -19,6 +20,7 @@ WHOLE_WINDOW = 60.0
 _LONGEST_WAIT = 3600.0
 _AVAILABLE_IN = re.compile(r"available in\s+([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*second", re.IGNORECASE)
 _SECONDS = re.compile(r"\s*[0-9]{1,9}(\.[0-9]{1,9})?\s*")
+_LONE_CODE = re.compile(r"\s*([A-Z]+(?:_[A-Z]+)+)\s*")
 _DEEPEST = 5
 
 
@@ -58,8 +60,22 @@ VIRTUALSTOCK_STOCK = Platform(NAME, wait=throttle_seconds, refusal=stock_refusal
 
 
 def _code(answer: Answer) -> str | None:
-    code = answer.data.get("code") if isinstance(answer.data, dict) else None
-    return code if isinstance(code, str) and code else None
+    return next(_codes(answer.text if answer.data is None else answer.data, 0), None)
+
+
+def _codes(data: Any, depth: int) -> Iterator[str]:
+    """Codes in any form: beside a sentence under ``code``, however deep, or alone in the sentence's place.
+
+    The docs list codes without the body that carries them; one that is overlooked is a case for a person.
+    """
+    if isinstance(data, str):
+        if alone := _LONE_CODE.fullmatch(data):
+            yield alone.group(1)
+    elif depth < _DEEPEST and isinstance(data, dict | list):
+        if isinstance(data, dict) and isinstance(data.get("code"), str) and data["code"]:
+            yield data["code"]
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from _codes(value, depth + 1)
 
 
 def _sentence(data: Any) -> str:

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
+_TOO_LARGE = Decimal(10) ** 12
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Limited:
@@ -66,7 +68,11 @@ class InvoiceLine(_Limited):
         if self.quantity < 1:
             found.append("quantity is below 1")
         for name, value in self._values():
-            if isinstance(value, Decimal) and (value < 0 or value != round(value, 2)):
+            if not isinstance(value, Decimal):
+                continue
+            if not value.is_finite() or abs(value) >= _TOO_LARGE:
+                found.append(f"{name} has more than 14 digits")
+            elif value < 0 or value != round(value, 2):
                 found.append(f"{name} is negative or has more than two places")
         return found
 

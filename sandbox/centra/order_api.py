@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.centra import clock, order_intake, order_views, stock
+from sandbox.centra import clock, order_intake, order_returns, order_views, stock
 from sandbox.centra.ordering import append_comment, place, touch
-from sandbox.centra.sales import Order, Shipment
+from sandbox.centra.sales import NotPossible, Order, Shipment
 from sandbox.centra.world import World
 from sandbox.http import Request, Response, json_response
 
 BASE = "/api/order-api"
+_RETURN = re.compile(r"^/returns/(\d+)$")
 _COMPLETE = re.compile(r"^/order/(\d+)$")
 _ROUTES = {
     ("POST", "/order"): "order.create",
@@ -22,6 +23,8 @@ _ROUTES = {
     ("GET", "/orders"): "orders.list",
     ("PUT", "/orders"): "orders.update",
     ("GET", "/shipments"): "shipments.list",
+    ("POST", "/return"): "return.create",
+    ("GET", "/returns"): "returns.list",
     ("GET", "/products"): "products.list",
     ("GET", "/stock"): "stock.list",
     ("POST", "/stock"): "stock.update",
@@ -47,7 +50,10 @@ class OrderApi:
         self._work: dict[str, Callable[[Request], Answer]] = {
             "order.create": self._create, "orders.create": self._create_many, "order.complete": self._complete,
             "orders.list": self._orders, "orders.update": self._update, "shipments.list": self._shipments,
-            "products.list": self._products, "stock.list": self._stock, "stock.update": self._set_stock,
+            "return.create": lambda request: order_returns.create(world, request.json()),
+            "returns.list": lambda request: order_returns.listed(world, request.parameters),
+            "return.update": self._update_return, "products.list": self._products, "stock.list": self._stock,
+            "stock.update": self._set_stock,
         }
 
     def operation(self, request: Request) -> str | None:
@@ -55,6 +61,8 @@ class OrderApi:
         path = request.path.removeprefix(BASE).rstrip("/")
         if request.method == "POST" and _COMPLETE.match(path):
             return "order.complete"
+        if request.method == "PUT" and _RETURN.match(path):
+            return "return.update"
         return _ROUTES.get((request.method, path))
 
     def answer(self, request: Request) -> Response:
@@ -68,6 +76,8 @@ class OrderApi:
             before = self._world.revision
             try:
                 answer = self._work[operation](request)
+            except NotPossible as refusal:
+                answer = _no(str(refusal))
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 answer = _no(f"Malformed request: {type(error).__name__}", code=-7)
             request.note.changed = self._world.revision != before
@@ -180,6 +190,11 @@ class OrderApi:
         order.attributes |= {str(name): str(value) for name, value in (body.get("extraAttributes") or {}).items()}
         touch(self._world, order)
         return {"status": "ok", "order": number}
+
+    def _update_return(self, request: Request) -> Answer:
+        number = int(request.path.rstrip("/").rpartition("/")[2])
+        request.note.subject = str(number)
+        return order_returns.update(self._world, number, request.json())
 
     def _rows(self, request: Request, view: Callable[[Any], Answer], default_limit: int) -> Answer:
         wanted = request.parameters

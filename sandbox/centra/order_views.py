@@ -54,7 +54,7 @@ def _shipment_of_order(source: Shipment, zone: ZoneInfo) -> dict[str, Any]:
 
 def _line(source: OrderLine) -> dict[str, Any]:
     return {
-        "lineId": str(source.id), **_names(source.product_size), "qty": source.quantity,
+        "lineId": str(source.id), **names(source.product_size), "qty": source.quantity,
         "originalPrice": source.original_price, "price": source.price, "comment": source.comment or "",
         "taxPercent": source.tax_percent, "priceDiscount": source.original_price - source.price,
         "totalPriceWithTax": source.price * source.quantity,
@@ -78,13 +78,14 @@ def shipment(source: Shipment, zone: ZoneInfo) -> dict[str, Any]:
         "isPaid": int(source.is_paid), "isShipped": int(source.is_shipped),
         **_address("delivery", source.order.shipping_address),
         "products": [
-            {"lineId": str(line.order_line.id), **_names(line.order_line.product_size), "qty": line.quantity}
+            {"lineId": str(line.order_line.id), **names(line.order_line.product_size), "qty": line.quantity}
             for line in source.lines
         ],
     }
 
 
-def _names(source: ProductSize) -> dict[str, Any]:
+def names(source: ProductSize) -> dict[str, Any]:
+    """What a size is called, in every row about it."""
     variant = source.product_variant
     product_of = variant.product
     return {
@@ -103,7 +104,7 @@ def product(source: ProductSize, pricelists: list[Pricelist]) -> dict[str, Any]:
          "currency": pricelist.currency.code, "campaigns": []}
         for pricelist in pricelists if variant.price is not None
     ]
-    return {**_names(source), **_keys(source), "active": int(source.sellable), "prices": prices}
+    return {**names(source), **_keys(source), "active": int(source.sellable), "prices": prices}
 
 
 def stock(source: ProductSize) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def stock(source: ProductSize) -> dict[str, Any]:
     physical = sum(level.physical_quantity for level in source.levels)
     allocated = sum(level.allocated_quantity for level in source.levels)
     return {
-        **_names(source), **_keys(source), "active": int(source.sellable), "physicalStock": physical,
+        **names(source), **_keys(source), "active": int(source.sellable), "physicalStock": physical,
         "allocatedStock": allocated, "availableStock": physical - allocated,
     }
 

@@ -1,7 +1,7 @@
 """Goods come back as in Centra: a return belongs to a sent shipment, moves its goods at once and is closed later.
 
-Centra docs: Integration API, returns; Order API, create return. Whether goods reach the shelf when the return is made or
-when it is completed is not documented; a pending return already says "returned to stock", so here they do when it is made.
+Centra docs: Integration API, returns; Order API, create return. Whether goods reach the shelf when the return is made
+or when it is completed is not documented; a pending one is already shown as returned to stock, so here it is at once.
 """
 
 from datetime import datetime

@@ -130,16 +130,13 @@ def _resize(world: World, shipment: Shipment, line: ShipmentLine, units: int) ->
 def _unsend(world: World, shipment: Shipment, line: ShipmentLine, units: int) -> None:
     line.order_line.shipped_quantity -= units
     back: list[tuple[Level, int]] = []
-    kept: list[tuple[Level, int]] = []
-    for level, lay in line.taken:
-        returning = min(units, lay)
-        units -= returning
-        back.append((level, returning))
-        kept.append((level, lay - returning))
-    line.taken = [(level, lay) for level, lay in kept if lay]
-    stock.bring_back(
-        world, line.order_line, [(level, lay) for level, lay in back if lay], f"Shipment {shipment.number} undone"
-    )
+    while units and line.taken:
+        level, lay = line.taken.pop()
+        back.append((level, min(units, lay)))
+        if lay > units:
+            line.taken.append((level, lay - units))
+        units -= back[-1][1]
+    stock.bring_back(world, line.order_line, back, f"Shipment {shipment.number} undone")
 
 
 def _add_line(world: World, shipment: Shipment, line: OrderLine, quantity: int) -> ShipmentLine:

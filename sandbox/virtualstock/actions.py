@@ -1,31 +1,20 @@
 """A supplier moves its order lines on, all lines of a call or none, within the rules of the retailer."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sandbox.http import Request, Response, json_response, text_response
 from sandbox.seed import CARRIERS, Retailer
 from sandbox.virtualstock.fields import read_items
+from sandbox.virtualstock.returns import acknowledge as acknowledge_return
+from sandbox.virtualstock.returns import asked as asked_returns
 from sandbox.virtualstock.state import Line, Memory, Order
+from sandbox.virtualstock.workflow import FROM, GOAL, OPEN, Invalid, check_cancel, not_allowed
 
 _SLUGS = {slug for _, slug, _ in CARRIERS}
 _PROMISE = ("sub_status", "supplier_dispatch_date", "supplier_delivery_date", "comment", "fulfillment_route")
-GOAL = {"acknowledge": "ORDER_ACK", "backorder": "BACKORDER", "dispatch": "DISPATCH",
-        "cancel_acknowledge": "CANCEL_ACK", "return_acknowledge": "RMA_ACK",
-        "cancel_request": "CANCEL", "return_request": "RMA"}
-FROM = {
-    "acknowledge": {"ORDER", "ORDER_ACK", "BACKORDER"},
-    "backorder": {"ORDER", "ORDER_ACK", "BACKORDER"},
-    "dispatch": {"ORDER_ACK", "BACKORDER", "CANCEL"},
-    "cancel_acknowledge": {"CANCEL"},
-    "return_acknowledge": {"RMA"},
-    "cancel_request": {"ORDER", "ORDER_ACK", "BACKORDER"},
-    "return_request": {"DISPATCH"},
-}
-
-
-class Invalid(Exception):
-    """The call is refused with this sentence, and nothing has changed."""
 
 
 def act(memory: Memory, retailer: Retailer, request: Request, action: str, body: Any) -> Response:
@@ -43,31 +32,19 @@ def act(memory: Memory, retailer: Retailer, request: Request, action: str, body:
         if len({line.id for line in lines}) < len(lines):
             raise Invalid("Validation error: the same item is given twice")
         for line, item in zip(lines, items, strict=True):
-            _check(memory, retailer, action, line, item)
+            check(memory, order, action, line, item["quantity"])
+            _check_fields(retailer, action, item)
+        check_whole(retailer, order, action, lines, [item["quantity"] for item in items])
     except Invalid as refusal:
         return _refusal(memory, str(refusal))
-    changes = [_apply(action, line, item) for line, item in zip(lines, items, strict=True)]
+    changes = [apply(order, action, line, item, memory.now()) for line, item in zip(lines, items, strict=True)]
     at = memory.now().isoformat()
     order.history.setdefault(action, []).extend(item | {"at": at} for item in items)
-    request.note.changed = any(changes)
+    if any(changes):
+        request.note.changed = True
+        memory.touch(order)
     request.note.detail |= {"after": order.status, "items": items}
     return json_response({"message": "Your order is successfully saved"})
-
-
-def request_by_retailer(order: Order, action: str, line_references: list[str] | None) -> None:
-    """The retailer asks for a cancellation or a return, of all lines that can have one or of the named ones.
-
-    :raises ValueError: no line, or one of the named ones, is in a state for it.
-    """
-    if line_references is None:
-        lines = [line for line in order.lines if line.status in FROM[action]]
-    else:
-        lines = [line for line in order.lines if line.row["line_reference"] in line_references]
-    refused = [line for line in lines if line.status not in FROM[action]]
-    if refused or not lines:
-        raise ValueError(_state_sentence(refused[0], GOAL[action]) if refused else "no line is in a state for it")
-    for line in lines:
-        line.status = GOAL[action]
 
 
 def _line(order: Order, item: dict[str, Any]) -> Line:
@@ -79,38 +56,73 @@ def _line(order: Order, item: dict[str, Any]) -> Line:
                   f"'{item['part_number']}' in order")
 
 
-def _check(memory: Memory, retailer: Retailer, action: str, line: Line, item: dict[str, Any]) -> None:
+def check(memory: Memory, order: Order, action: str, line: Line, units: int) -> None:
+    """Whether the action is possible on so many units of a line now.
+
+    :raises Invalid: it is not, and why.
+    """
+    if action == "return_acknowledge":
+        _check_return(order, line, units)
+        return
     allowed = FROM[action]
     if action == "dispatch" and memory.settings.allow_dispatch_before_ack:
-        allowed = allowed | {"ORDER"}
+        allowed |= {"ORDER"}
+    if action == "cancel_acknowledge" and memory.settings.cancel_ack_without_request:
+        allowed |= OPEN
     if line.status not in allowed:
-        raise Invalid(_state_sentence(line, GOAL[action]))
-    _check_quantity(retailer, action, line, item["quantity"])
+        raise not_allowed(line, GOAL[action])
+    if action == "cancel_acknowledge":
+        asked = line.status == "CANCEL"
+        most, in_parts = (line.cancel_asked, False) if asked else (line.remainder, memory.rules(order).partial_cancel)
+        check_cancel(line, units, most, in_parts=in_parts)
+    elif action == "dispatch":
+        _check_parcel(memory.rules(order), line, units)
+    elif units not in (line.quantity, line.quantity - line.cancelled):
+        raise Invalid(f"Validation error: quantity {units} is not the ordered quantity {line.quantity}")
+
+
+def check_whole(
+    retailer: Retailer, order: Order, action: str, lines: Sequence[Line], quantities: Sequence[int]
+) -> None:
+    """Whether a dispatch holds every open line in full, where the retailer takes nothing less.
+
+    :raises Invalid: it does not.
+    """
+    if action != "dispatch" or not retailer.full_orders_only:
+        return
+    named = dict(zip((line.id for line in lines), quantities, strict=True))
+    for line in order.lines:
+        to_send = line.remainder - line.cancel_asked
+        if to_send > 0 and named.get(line.id, 0) < to_send:
+            raise Invalid(f"Validation error: partial dispatch not allowed for order, item {line.id}")
+
+
+def _check_parcel(retailer: Retailer, line: Line, units: int) -> None:
+    if units <= 0:
+        raise Invalid("Validation error: quantity value can't be less or equal zero")
+    if units > line.remainder:
+        raise Invalid(f"Validation error: quantity value {units} is greater than {line.remainder} left for item")
+    if retailer.full_lines_only and units not in (line.remainder, line.remainder - line.cancel_asked):
+        raise Invalid(f"Validation error: partial dispatch not allowed for item {line.id}")
+
+
+def _check_return(order: Order, line: Line, units: int) -> None:
+    if units <= 0:
+        raise Invalid("Validation error: quantity value can't be less or equal zero")
+    if units > line.dispatched:
+        raise Invalid(f"Validation error: Return quantity value {units} is greater than dispatch quantity "
+                      f"{line.dispatched} for order item '{line.id}'")
+    if not asked_returns(order, line):
+        raise not_allowed(line, "RMA_ACK")
+    if not asked_returns(order, line, units):
+        raise Invalid(f"Validation error: Return quantity value {units} is not what is asked for item {line.id}")
+
+
+def _check_fields(retailer: Retailer, action: str, item: dict[str, Any]) -> None:
     if action in ("acknowledge", "backorder"):
         _check_promise(retailer, action, item)
     if action == "dispatch":
         _check_carrier(retailer, item["carrier"])
-
-
-def _check_quantity(retailer: Retailer, action: str, line: Line, quantity: int) -> None:
-    whole_line = action in ("acknowledge", "backorder")
-    if whole_line and quantity != line.quantity:
-        raise Invalid(f"Validation error: quantity {quantity} is not the ordered quantity {line.quantity}")
-    if action == "cancel_acknowledge" and quantity <= 0:
-        raise Invalid("Validation error: Cancel quantity value can't be less or equal zero")
-    if not whole_line and quantity <= 0:
-        raise Invalid("Validation error: quantity value can't be less or equal zero")
-    if action == "cancel_acknowledge" and quantity > line.remainder:
-        raise Invalid(f"Validation error: Cancel quantity value {quantity} is bigger than allowed for item")
-    if action == "cancel_acknowledge" and quantity < line.remainder:
-        raise Invalid(f"Validation error: Partial cancellation not allowed item {line.id}")
-    if action == "dispatch" and quantity > line.remainder:
-        raise Invalid(f"Validation error: quantity value {quantity} is greater than {line.remainder} left for item")
-    if action == "dispatch" and retailer.full_lines_only and quantity != line.quantity:
-        raise Invalid(f"Validation error: partial dispatch not allowed for item {line.id}")
-    if action == "return_acknowledge" and quantity > line.dispatched:
-        raise Invalid(f"Validation error: Return quantity value {quantity} is greater than dispatch quantity "
-                      f"{line.dispatched} for order item '{line.id}'")
 
 
 def _check_promise(retailer: Retailer, action: str, item: dict[str, Any]) -> None:
@@ -136,21 +148,36 @@ def _check_carrier(retailer: Retailer, carrier: str) -> None:
         raise Invalid(f"Validation error: carrier '{carrier}' is not allowed")
 
 
-def _apply(action: str, line: Line, item: dict[str, Any]) -> bool:
+def apply(order: Order, action: str, line: Line, item: dict[str, Any], now: datetime) -> bool:
     """Moves the line on; False when it stays as it was."""
-    before = (line.status, line.dispatched, line.promise)
+    before = (line.status, line.dispatched, line.cancelled, line.promise)
+    units: int = item["quantity"]
+    if action == "return_acknowledge":
+        acknowledge_return(order, line, units, now)
+        return True
     if action == "dispatch":
-        line.dispatched += item["quantity"]
+        line.dispatched += units
+        line.parcel = item | {"at": now}
+        line.cancel_asked = min(line.cancel_asked, line.remainder)
         line.status = GOAL[action] if line.remainder == 0 else line.status
+    elif action == "cancel_acknowledge":
+        _cancel(line, units, now)
     else:
         line.status = GOAL[action]
-    if action in ("acknowledge", "backorder"):
         line.promise = {name: item[name] for name in _PROMISE if name in item}
-    return before != (line.status, line.dispatched, line.promise)
+    return before != (line.status, line.dispatched, line.cancelled, line.promise)
 
 
-def _state_sentence(line: Line, goal: str) -> str:
-    return f"Validation Not allowed to change state of item {line.id} from {line.status} to {goal}"
+def _cancel(line: Line, units: int, now: datetime) -> None:
+    """What is left of the line goes on as before; a line that is done shows how it ended."""
+    line.before_cancel = line.before_cancel if line.status == "CANCEL" else line.status
+    line.cancellation = line.cancellation or {"at": now}
+    line.cancelled += units
+    line.cancel_asked = 0
+    if line.remainder > 0:
+        line.status = line.before_cancel
+    else:
+        line.status = "DISPATCH" if line.dispatched > 0 else "CANCEL_ACK"
 
 
 def _refusal(memory: Memory, sentence: str) -> Response:

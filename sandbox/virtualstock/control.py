@@ -1,11 +1,24 @@
-"""What people do on Virtualstock can be done here: shop, ask for cancellations and returns, publish, look."""
+"""What people do on Virtualstock can be done here: shop, ask, decide in the portal, publish, look."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.http import Request, Response, json_response
-from sandbox.virtualstock.actions import request_by_retailer
+from sandbox.virtualstock import invoices, portal, retailing, returns
 from sandbox.virtualstock.orders import place
-from sandbox.virtualstock.state import Memory, Order
+from sandbox.virtualstock.state import Line, Memory, Order
+
+_Verb = Callable[[Memory, Order, dict[str, Any]], object]
+_ON_ORDERS: dict[str, _Verb] = {
+    "cancel_request": retailing.ask_to_cancel,
+    "return_request": retailing.ask_to_return,
+    "relist": retailing.relist,
+    "portal": portal.act,
+    "invoice_accept": lambda memory, order, _: portal.judge_invoice(memory, order, "ISSUED"),
+    "invoice_reject": lambda memory, order, _: portal.judge_invoice(memory, order, "REJECTED"),
+    "show_status": lambda memory, order, body: _show_status(memory, order, body["status"]),
+}
+"""Verbs about one order, which the body names under ``order`` by its reference or its id."""
 
 
 def control(memory: Memory, request: Request) -> Response | None:
@@ -18,22 +31,34 @@ def control(memory: Memory, request: Request) -> Response | None:
         case ("POST", "orders"):
             order = place(memory, request.json())
             return json_response({"reference": order.reference, "id": order.id}, 201)
-        case ("POST", "cancel_request" | "return_request" as action):
+        case ("POST", verb) if verb in _ON_ORDERS:
             body = request.json()
             order = _order(memory, body["order"])
-            request_by_retailer(order, action, body.get("lines"))
-            return json_response({"reference": order.reference, "status": order.status})
+            _ON_ORDERS[verb](memory, order, body)
+            return _answer(memory, order)
+        case ("POST", "return_move"):
+            return _answer(memory, portal.move_return(memory, request.json()))
         case ("POST", "publish"):
             return _publish(memory, request.json())
         case ("GET", "state"):
-            return json_response({"orders": {order.reference: _order_state(order) for order in memory.orders.values()},
-                                  "stock": _stock_state(memory)})
+            orders = {order.reference: _order_state(memory, order) for order in memory.orders.values()}
+            return json_response({"orders": orders, "stock": _stock_state(memory)})
         case ("GET", "stock"):
             return json_response(_stock(memory, request.parameters.get("retailer")))
         case ("PUT", "settings"):
-            memory.settings.change(request.json())
+            memory.change_settings(request.json())
             return json_response(vars(memory.settings))
     return None
+
+
+def _answer(memory: Memory, order: Order) -> Response:
+    return json_response({"reference": order.reference, "status": order.status,
+                          "returns": returns.state(memory, order)})
+
+
+def _show_status(memory: Memory, order: Order, status: str | None) -> None:
+    order.shown_status = status
+    memory.touch(order)
 
 
 def _order(memory: Memory, reference_or_id: str | int) -> Order:
@@ -49,17 +74,25 @@ def _publish(memory: Memory, body: dict[str, Any]) -> Response:
     return json_response({"until": until})
 
 
-def _order_state(order: Order) -> dict[str, Any]:
-    lines = [
-        {"line_reference": line.row["line_reference"], "part_number": line.row["part_number"], "sku": line.sku,
-         "quantity": line.row["quantity"], "dispatched": line.dispatched, "status": line.status}
-        for line in order.lines
-    ]
+def _order_state(memory: Memory, order: Order) -> dict[str, Any]:
     sent = {name: order.history.get(action, []) for name, action in (
         ("acknowledgements", "acknowledge"), ("backorders", "backorder"), ("dispatches", "dispatch"),
-        ("cancellations", "cancel_acknowledge"), ("returns", "return_acknowledge"),
+        ("cancellations", "cancel_acknowledge"), ("return_acknowledgements", "return_acknowledge"),
+        ("portal", "portal"),
     )}
-    return {"id": order.id, "retailer": order.retailer.code, "status": order.status, "lines": lines, **sent}
+    return {
+        "id": order.id, "retailer": order.retailer.code, "status": order.status,
+        "lines": [_line_state(order, line) for line in order.lines], **sent,
+        "returns": returns.state(memory, order), "invoices": invoices.state(order),
+    }
+
+
+def _line_state(order: Order, line: Line) -> dict[str, Any]:
+    return {
+        "line_reference": line.row["line_reference"], "part_number": line.row["part_number"], "sku": line.sku,
+        "quantity": line.row["quantity"], "dispatched": line.dispatched, "status": line.status,
+        "cancelled": line.cancelled, "cancel_asked": line.cancel_asked, "returned": order.returned(line),
+    }
 
 
 def _stock_state(memory: Memory) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""The body of an order action is checked field by field, with the sentences of Django REST framework."""
+"""The body of an action or an invoice is checked field by field, with the sentences of Django REST framework."""
 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 REQUIRED = "This field is required."
@@ -13,7 +13,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(frozen=True)
 class Field:
-    """What one field may hold: ``text``, ``number``, ``datetime`` or ``date``."""
+    """What one field may hold: ``text``, ``number``, ``decimal``, ``datetime`` or ``date``."""
 
     kind: str = "text"
     limit: int = 255
@@ -37,6 +37,19 @@ ACTION_FIELDS: dict[str, dict[str, Field]] = {
     "cancel_acknowledge": _LINE | {"comment": Field()},
     "return_acknowledge": _LINE,
 }
+INVOICE_FIELDS = {
+    "retailer_id": Field(limit=36, required=True), "retailer_order_reference": Field(required=True),
+    "invoice_date": Field("date", required=True), "invoice_number": Field(limit=20, required=True),
+    "currency_code": Field(limit=3, required=True),
+}
+INVOICE_LINE_FIELDS = {
+    **{name: Field(limit=100, required=True)
+       for name in ("retailer_sku", "supplier_sku", "order_line_reference", "description")},
+    "quantity": Field("number", required=True), "supply_date": Field("date", required=True),
+    **{name: Field("decimal", required=True) for name in ("unit_price", "subtotal", "tax_rate", "tax")},
+    "discount": Field("decimal"),
+}
+_DIGITS, _PLACES = 14, 2
 
 
 def read_items(action: str, body: Any) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
@@ -50,13 +63,14 @@ def read_items(action: str, body: Any) -> tuple[list[dict[str, Any]], dict[str, 
         return [], {"items": [f'Expected a list of items but got type "{type(items).__name__}".']}
     if not items:
         return [], {"items": ["This list may not be empty."]}
-    read = [_item(ACTION_FIELDS[action], item) for item in items]
+    read = [read_fields(ACTION_FIELDS[action], item) for item in items]
     if any(errors for _, errors in read):
         return [], {"items": [errors for _, errors in read]}
     return [values for values, _ in read], None
 
 
-def _item(fields: dict[str, Field], item: Any) -> tuple[dict[str, Any], dict[str, list[str]]]:
+def read_fields(fields: dict[str, Field], item: Any) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """The values of one object, and what is wrong with it. Keys that are not among `fields` are dropped."""
     if not isinstance(item, dict):
         return {}, {"non_field_errors": [f"Invalid data. Expected a dictionary, but got {type(item).__name__}."]}
     values: dict[str, Any] = {}
@@ -79,6 +93,8 @@ def _value(field: Field, value: Any) -> tuple[Any, str | None]:
         return None, "This field may not be null."
     if field.kind == "number":
         return _whole(value)
+    if field.kind == "decimal":
+        return _decimal(value)
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None, "Not a valid string."
     text = str(value).strip()
@@ -98,6 +114,20 @@ def _whole(value: Any) -> tuple[Any, str | None]:
     if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,9}", text):
         return None, "A valid integer is required."
     return int(text), None
+
+
+def _decimal(value: Any) -> tuple[Any, str | None]:
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None, "A valid number is required."
+    if isinstance(value, bool) or not number.is_finite():
+        return None, "A valid number is required."
+    if number != round(number, _PLACES):
+        return None, f"Ensure that there are no more than {_PLACES} decimal places."
+    if abs(number) >= 10 ** (_DIGITS - _PLACES):
+        return None, f"Ensure that there are no more than {_DIGITS} digits in total."
+    return number, None
 
 
 def _real(kind: type[date] | type[datetime], text: str) -> bool:

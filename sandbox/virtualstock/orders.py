@@ -8,6 +8,7 @@ from sandbox.http import Request, Response, json_response
 from sandbox.seed import CURRENCY, SUPPLIER_ID_IN_ORDERS, Retailer
 from sandbox.virtualstock.paging import page
 from sandbox.virtualstock.state import Line, Memory, Order, Product
+from sandbox.virtualstock.workflow import RETURNABLE
 
 LIED_COUNT = 168_473
 _TAX_RATE = Decimal("0.20")
@@ -55,15 +56,22 @@ def get_order(memory: Memory, retailer: Retailer, request: Request) -> Response:
 def show(memory: Memory, order: Order) -> dict[str, Any]:
     """The order as the API shows it; links lead to another host than the one called."""
     family = f"{memory.settings.link_host}/restapi/v4"
-    items = [{"url": f"{family}/items/{line.id}/", "status": line.status, **line.row} for line in order.lines]
     return {
         "url": f"{family}/orders/{order.id}/",
         "retailer": f"{family}/customers/{order.retailer.customer_id}/",
         "supplier": f"{family}/suppliers/{SUPPLIER_ID_IN_ORDERS}/",
         "status": order.status,
-        "items": items,
+        "items": [show_item(memory, line) for line in order.lines],
         **order.row,
     }
+
+
+def show_item(memory: Memory, line: Line) -> dict[str, Any]:
+    """A line as the API shows it."""
+    row = line.row
+    if memory.settings.quantity_shrinks and line.cancelled:
+        row = row | {"quantity": line.quantity - line.cancelled}
+    return {"url": f"{memory.settings.link_host}/restapi/v4/items/{line.id}/", "status": line.status, **row}
 
 
 def place(memory: Memory, body: dict[str, Any]) -> Order:
@@ -107,7 +115,12 @@ def _line(memory: Memory, retailer: Retailer, number: int, asked: dict[str, Any]
     row |= overrides
     if str(row["quantity"]).isdecimal():
         quantity = int(row["quantity"])
-    return Line(next(memory.item_ids), product.listing.sku if product else None, quantity, row, status)
+    line = Line(next(memory.item_ids), product.listing.sku if product else None, quantity, row, status)
+    # A line that begins its life later than others has its past.
+    line.cancel_asked = quantity if status == "CANCEL" else 0
+    line.cancelled = quantity if status == "CANCEL_ACK" else 0
+    line.dispatched = quantity if status in RETURNABLE else 0
+    return line
 
 
 def _identity(retailer: Retailer, product: Product | None, part_number: str) -> dict[str, Any]:
@@ -148,7 +161,7 @@ def _row(memory: Memory, retailer: Retailer, order_id: int, lines: list[Line]) -
             "phone": "01632 960123", "full_name": name, "email": None,
         },
         "retailer_data": {
-            "uuid": f"5f0c2a1e-0000-4000-8000-{retailer.customer_id:012d}", "name": retailer.name, "email": "",
+            "uuid": retailer.uuid, "name": retailer.name, "email": "",
             "phone": "", "tax_code": "",
             "address": {"line_1": "", "line_2": "", "city": "", "state": "", "country": "", "postal_code": ""},
         },

@@ -1,53 +1,23 @@
-"""What the Virtualstock twin remembers: orders with their lines, products with their stock, and its switches."""
+"""What the Virtualstock twin remembers: orders with their lines, returns and invoices, products with their stock."""
 
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.seed import Listing, Retailer, Seed
+from sandbox.virtualstock.switches import TwinSettings
 
 LONDON = ZoneInfo("Europe/London")
 FIRST_ORDER_ID = 259_313
 FIRST_ITEM_ID = 279_610
 
-STATUS_RANK = ("CANCEL", "ORDER", "BACKORDER", "ORDER_ACK", "RMA", "RMA_ACK", "DISPATCH", "CANCEL_ACK")
+STATUS_RANK = ("CANCEL", "ORDER", "BACKORDER", "ORDER_ACK", "RMA", "RMA_ACK", "RMA_AUTHORISED", "RMA_COLLECTION_BOOKED",
+               "RMA_REC", "RMA_EXC", "RMA_REJ", "DISPATCH", "CANCEL_ACK")
 """Line statuses, the one that decides the status of the whole order first."""
-
-
-@dataclass
-class TwinSettings:
-    """How this Virtualstock behaves where the real one is undocumented or has moods."""
-
-    error_form: str = "text"
-    """How a refusal of an order action travels: ``text``, ``json_string`` or ``detail``."""
-    window: str = "fixed"
-    """``fixed`` calendar minutes or a ``sliding`` minute."""
-    requests_per_minute: dict[str, int] = field(default_factory=dict)
-    """By retailer code; overrides the retailer's own figure."""
-    lie_about_count: bool = False
-    duplicate_listing: bool = False
-    allow_dispatch_before_ack: bool = False
-    access_seconds: float = 300
-    refresh_seconds: float = 4 * 3600
-    link_host: str = "https://www.the-edge.io"
-
-    def change(self, changes: dict[str, Any]) -> None:
-        """Sets the named switches.
-
-        :raises KeyError: a name is unknown.
-        :raises ValueError: a word is not one of the choices.
-        """
-        choices = {"error_form": ("text", "json_string", "detail"), "window": ("fixed", "sliding")}
-        for name, value in changes.items():
-            if name not in self.__dataclass_fields__:
-                raise KeyError(name)
-            if name in choices and value not in choices[name]:
-                raise ValueError(f"{name} is one of {', '.join(choices[name])}")
-            setattr(self, name, value)
 
 
 @dataclass
@@ -60,13 +30,61 @@ class Line:
     row: dict[str, Any]
     status: str = "ORDER"
     dispatched: int = 0
+    cancelled: int = 0
+    cancel_asked: int = 0
+    """Units the retailer asks to cancel and nobody has confirmed or sent yet."""
+    before_cancel: str = "ORDER"
+    """The status that comes back when only a part is cancelled."""
+    cancellation: dict[str, Any] = field(default_factory=dict)
+    """What the retailer said with its last wish to cancel: ``reason_code``, ``comment``, ``at``."""
+    parcel: dict[str, Any] = field(default_factory=dict)
+    """The item of the last dispatch."""
     promise: dict[str, Any] = field(default_factory=dict)
     """What the supplier said last of sub-status and dates."""
 
     @property
+    def reference(self) -> str:
+        """The retailer's name of the line."""
+        return str(self.row["line_reference"])
+
+    @property
     def remainder(self) -> int:
-        """Units that were not dispatched yet."""
-        return self.quantity - self.dispatched
+        """Units that were neither dispatched nor cancelled yet."""
+        return self.quantity - self.dispatched - self.cancelled
+
+
+@dataclass
+class Return:
+    """Units of one line that a customer of the retailer sends back."""
+
+    id: str
+    number: int
+    line: Line
+    quantity: int
+    reason_code: str
+    method: str | None
+    status: str
+    stamps: dict[str, datetime]
+    """When what happened, London time: ``created``, ``requested``, ``authorised``, ``declined`` ..."""
+    changed: int = 0
+    """Grows with every change of any return of the order: the last one gives the line its status."""
+    amount: str | None = None
+    withdrawn: bool = False
+
+    @property
+    def holds(self) -> int:
+        """Units that cannot be asked back once more."""
+        return 0 if self.withdrawn or self.status == "RMA_REJ" else self.quantity
+
+
+@dataclass
+class Invoice:
+    """What the supplier wants for an order: ``PENDING``, then ``ISSUED`` or ``REJECTED``, or ``WITHDRAWN``."""
+
+    id: str
+    number: str
+    row: dict[str, Any]
+    status: str = "PENDING"
 
 
 @dataclass
@@ -79,8 +97,12 @@ class Order:
     lines: list[Line]
     shown_status: str | None = None
     """A status the twin was told to show instead of the true one."""
+    created: float = 0.0
+    modified: float = 0.0
+    returns: list[Return] = field(default_factory=list)
+    invoices: list[Invoice] = field(default_factory=list)
     history: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """What the supplier sent, by action."""
+    """What the supplier sent, by action; what somebody did in the portal stands under ``portal``."""
 
     @property
     def reference(self) -> str:
@@ -91,6 +113,10 @@ class Order:
     def status(self) -> str:
         """That of the line that is least advanced."""
         return self.shown_status or min((line.status for line in self.lines), key=_rank)
+
+    def returned(self, line: Line) -> int:
+        """Units of a line that are on their way back, are back, or are asked for."""
+        return sum(each.holds for each in self.returns if each.line is line)
 
 
 def _rank(status: str) -> int:
@@ -114,7 +140,8 @@ class Memory:
     def __init__(self, seed: Seed, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self.settings = TwinSettings()
-        self.retailers = {retailer.code: retailer for retailer in seed.retailers}
+        self._as_seeded = {retailer.code: retailer for retailer in seed.retailers}
+        self.retailers = dict(self._as_seeded)
         self.orders: dict[int, Order] = {}
         self.orders_of: dict[str, list[Order]] = {code: [] for code in self.retailers}
         self.by_reference: dict[str, Order] = {}
@@ -124,6 +151,8 @@ class Memory:
         self.by_part_number: dict[tuple[str, str], Product] = {}
         self.order_ids = itertools.count(FIRST_ORDER_ID)
         self.item_ids = itertools.count(FIRST_ITEM_ID)
+        self.return_numbers = itertools.count(1)
+        self.invoice_numbers = itertools.count(1)
         for listing in seed.listings:
             self._list(listing)
 
@@ -131,8 +160,31 @@ class Memory:
         """The platform's clock: London time without a zone, to the second."""
         return datetime.fromtimestamp(self.clock(), LONDON).replace(tzinfo=None, microsecond=0)
 
+    def change_settings(self, changes: dict[str, Any]) -> None:
+        """Sets the named switches; ``rules`` replaces rules of retailers as they were seeded.
+
+        :raises KeyError: a switch or a retailer is unknown.
+        :raises ValueError: a word is not one of the choices.
+        :raises TypeError: a retailer has no such rule.
+        """
+        rules = changes.get("rules", self.settings.rules)
+        changed = {code: replace(self._as_seeded[code], **{
+            name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+        }) for code, given in rules.items()}
+        self.settings.change(changes)
+        self.retailers |= self._as_seeded | changed
+
+    def rules(self, order: Order) -> Retailer:
+        """The rules that hold now for an order."""
+        return self.retailers[order.retailer.code]
+
+    def touch(self, order: Order) -> None:
+        """The order has just changed."""
+        order.modified = self.clock()
+
     def keep(self, order: Order) -> None:
         """Adds a new order."""
+        order.created = order.modified = self.clock()
         self.orders[order.id] = order
         self.orders_of[order.retailer.code].append(order)
         self.by_reference[order.reference] = order

@@ -1,4 +1,4 @@
-"""The supplier's side of Virtualstock's REST API is answered here: both URL families, as the real host would.
+"""The supplier's side of Virtualstock's REST API is answered here: all URL families, as the real host would.
 
 What is published is imitated exactly; what is not is Django REST framework's habit, the server's evident make.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.http import HTML_PAGE, Request, Response, json_response
 from sandbox.seed import CARRIERS, SUPPLIER_ID_IN_ORDERS, SUPPLIER_ID_IN_PRODUCTS, Retailer, Seed
-from sandbox.virtualstock import orders, products
+from sandbox.virtualstock import invoices, orders, products, returns_list, v3
 from sandbox.virtualstock.access import Access, Denied, throttled
 from sandbox.virtualstock.actions import act
 from sandbox.virtualstock.control import control
@@ -30,6 +30,11 @@ _ROUTES: tuple[tuple[str, dict[str, str]], ...] = (
     (r"/restapi/v4/orders/", {"GET": "orders", "POST": "order_create"}),
     (r"/restapi/v4/orders/(\d+)/", {"GET": "order"}),
     *((rf"/restapi/v4/orders/(\d+)/{action}/", {"POST": action}) for action in (*ACTION_FIELDS, "cancel_request")),
+    (r"/restapi/v3/orders/", {"GET": "orders_v3"}),
+    (r"/restapi/v3/orders/(\d+)/", {"GET": "order_v3"}),
+    *((rf"/api/v3/orders/(\d+)/{action}/", {"POST": action}) for action in ACTION_FIELDS),
+    (r"/restapi/v4/returns/", {"GET": "returns"}),
+    (r"/api/v4/invoices/", {"POST": "invoice"}),
     (r"/restapi/v4/customers/", {"GET": "customers"}),
     (r"/restapi/v4/suppliers/", {"GET": "suppliers"}),
     (r"/restapi/v4/order-tracking-carriers/", {"GET": "carriers"}),
@@ -84,7 +89,7 @@ class VirtualstockTwin:
             if problem:
                 return problem
             return self._access.log_in(body) if operation == "token" else self._access.refresh(body)
-        retailer = self._access.caller(request)
+        retailer = self.memory.retailers[self._access.caller(request).code]
         self._access.count(retailer)
         if operation is None:
             return _not_allowed(request, methods)
@@ -98,11 +103,15 @@ class VirtualstockTwin:
         memory = self.memory
         if operation in ("cancel_request", "order_create", "product_create"):
             return json_response({"detail": "You do not have permission to perform this action."}, 403)
+        if operation in ("order_v3", "orders_v3") and not memory.settings.v3_available:
+            return Response(404, _NO_SUCH_PAGE, dict(_HTML))
         if request.method == "GET":
             return _READS[operation](memory, retailer, request)
         body, problem = _body(request)
         if problem:
             return problem
+        if operation == "invoice":
+            return invoices.create(memory, retailer, request, body)
         if operation == "stock":
             return products.set_stock(memory, retailer, request, body)
         if operation == "product_patch":
@@ -140,7 +149,8 @@ def _carriers(_memory: Memory, _retailer: Retailer, _request: Request) -> Respon
 
 
 _READS: dict[str, Callable[[Memory, Retailer, Request], Response]] = {
-    "orders": orders.list_orders, "order": orders.get_order, "customers": _customers, "suppliers": _suppliers,
+    "orders": orders.list_orders, "order": orders.get_order, "orders_v3": v3.list_orders, "order_v3": v3.get_order,
+    "returns": returns_list.list_returns, "customers": _customers, "suppliers": _suppliers,
     "product_suppliers": _suppliers, "carriers": _carriers,
     "products": products.list_products, "product": products.get_product,
 }

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from integration.centra.schema import OrderDraft, Shipment, Size
+from integration.centra.drafts import OrderDraft
+from integration.centra.schema import Shipment, Size
 from integration.domain.orders import to_centra
 from integration.problems import Problem
 from integration.rulebook import Retailer, Rulebook

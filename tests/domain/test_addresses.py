@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from builders import draft, raw_order
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from integration.centra.schema import DraftAddress
+from integration.centra.drafts import DraftAddress
 from integration.domain.addresses import LONGEST_COMMENT, Destination, delivery_address
 from integration.domain.texts import divide, one_line
 from integration.virtualstock.schema import Address
@@ -80,6 +81,11 @@ def test_a_county_in_the_city_is_taken_out() -> None:
     assert (made.city, made.state) == ("Leeds", "West Yorkshire")
 
 
+def test_british_customs_are_not_read_into_other_countries() -> None:
+    made = good(city="Paris, Kent", state="", postal_code="n1 1aa", phone="01 42 68 53 00", country="France").address
+    assert (made.city, made.state, made.zip_code, made.phone) == ("Paris, Kent", "", "n1 1aa", "+33142685300")
+
+
 def test_the_instructions_are_carried_over_as_they_are() -> None:
     assert good(instructions="Ring twice.\nDog!").comment == "Ring twice.\nDog!"
 
@@ -92,6 +98,11 @@ def test_a_long_street_runs_over_into_the_second_line_and_then_into_the_comment(
     assert made.address.co_address.endswith("word063")
     assert made.comment.startswith("Ring twice\nAddress continued: word064 ")
     assert made.comment.endswith("word099 Flat 2")
+
+
+def test_an_orders_comment_carries_the_instructions_and_the_rest_of_the_address() -> None:
+    made = draft(raw_order(comment="Ring twice", address={"line_2": "Flat 2 " * 80}))
+    assert made.comment == "Ring twice\nAddress continued: " + " ".join(["Flat 2"] * 44)
 
 
 def test_a_long_name_fills_both_names() -> None:
@@ -123,7 +134,7 @@ WORDS = st.text(ODD, max_size=30) | st.text(ODD, min_size=30, max_size=300)
 LINES = st.lists(WORDS, max_size=30).map(" ".join)
 ADDRESSES = st.fixed_dictionaries(
     {"country": st.sampled_from(["GB", "Ireland", "AU", "France"]), "full_name": LINES, "line_1": LINES},
-    optional={field: LINES for field in ("line_2", "city", "state", "postal_code", "phone")},
+    optional=dict.fromkeys(("line_2", "city", "state", "postal_code", "phone"), LINES),
 )
 
 

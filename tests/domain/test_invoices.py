@@ -170,6 +170,10 @@ def test_every_reason_is_told_at_once() -> None:
     )
 
 
+def test_an_invoice_may_be_of_the_day_of_the_last_dispatch() -> None:
+    assert invoice(Delivered(dispatched_on=INVOICED)).invoice_date == INVOICED
+
+
 def test_an_order_of_which_nothing_left_has_no_invoice() -> None:
     assert "nothing was dispatched" in why(make(Delivered(dispatched=0)))
 
@@ -211,8 +215,6 @@ FIELDS = ["subtotal", "tax", "tax_rate", "total", "quantity", "name", "descripti
     st.dictionaries(st.sampled_from(FIELDS), ANYTHING),
     st.dictionaries(st.sampled_from(["order_reference", "currency_code", "retailer_data"]), ANYTHING),
 )
-def test_hostile_orders_give_problems_and_never_exceptions(
-    line: dict[str, object], order: dict[str, object]
-) -> None:
+def test_hostile_orders_give_problems_and_never_exceptions(line: dict[str, object], order: dict[str, object]) -> None:
     result = make(items=(priced(**line),), **order)
     assert json.dumps(result.to_json()) if isinstance(result, Invoice) else why(result)

@@ -70,13 +70,16 @@ def test_what_is_absent_is_not_wrong(missing: list[str], also: list[str]) -> Non
     assert found(priced() | dict.fromkeys(missing + also), total="12.00") == []
 
 
-@pytest.mark.parametrize(("quantity", "subtotal", "unit"), [(3, "9.97", "3.32"), (3, "9.97", "3.3233"), (1, "5", "5")])
+@pytest.mark.parametrize(
+    ("quantity", "subtotal", "unit"),
+    [(3, "9.97", "3.32"), (3, "9.97", "3.3233"), (2, "9.99", "5.00"), (2, "9.99", "4.99"), (1, "5", "5")],
+)
 def test_a_unit_price_may_have_been_rounded(quantity: int, subtotal: str, unit: str) -> None:
     assert found(item(quantity=quantity, total=None, subtotal=subtotal, unit_cost_price=unit)) == []
 
 
 @pytest.mark.parametrize(
-    ("tax", "wrong"), [("0.59", False), ("0.60", False), ("0.61", False), ("0.64", True), ("0.55", True)]
+    ("tax", "wrong"), [("0.59", False), ("0.60", False), ("0.61", False), ("0.62", True), ("0.57", True)]
 )
 def test_a_tax_may_be_rounded_by_line_or_by_unit_and_no_further(tax: str, wrong: bool) -> None:
     line = item(quantity=3, total=None, subtotal="2.97", tax=tax, tax_rate="20.00")  # 0.594 exactly
@@ -88,7 +91,7 @@ def test_the_orders_totals_are_those_of_its_lines() -> None:
         "lines 12.00 + 8.50 = 20.50, order total says 21.00"
     ]
     many = [item(str(number), total="1.00") for number in range(9)]
-    assert found(*many, total="8.00") == ["lines 9 lines together = 9.00, order total says 8.00"]
+    assert found(*many, total="8.00") == ["9 lines together = 9.00, order total says 8.00"]
 
 
 def test_the_orders_own_amounts_must_add_up_even_when_the_lines_say_nothing() -> None:
@@ -105,8 +108,9 @@ def test_a_line_that_is_left_out_may_or_may_not_be_in_the_totals(gone: Raw, tota
     assert (found(item("1"), item("2", 1, "8.00", **gone), total=total) == []) == fine
 
 
-def test_dispatched_lines_count_while_cancelled_ones_do_not() -> None:
-    lines = item("1"), item("2", total="8.00", status="DISPATCH"), item("3", total="5.00", status="CANCEL_ACK")
+@pytest.mark.parametrize("cancelled", ["CANCEL", "CANCEL_ACK"])
+def test_dispatched_lines_may_count_while_cancelled_ones_do_not(cancelled: str) -> None:
+    lines = item("1"), item("2", total="8.00", status="DISPATCH"), item("3", total="5.00", status=cancelled)
     assert found(*lines, total="20.00") == []
     assert found(*lines, total="17.00") != []
 
@@ -121,7 +125,7 @@ def test_one_reading_of_the_order_must_fit_all_of_its_totals() -> None:
 def test_nothing_is_asked_of_a_line_that_is_left_out() -> None:
     contradiction = priced(0, "2", subtotal="9.00", tax="1.00", total="4.00", unit_cost_price="1.00")
     assert found(item("1"), contradiction, total="12.00") == []
-    assert found(contradiction) == []
+    assert found(contradiction, total="99.00") == []
 
 
 def test_a_line_of_no_units_without_amounts_costs_nothing() -> None:

@@ -9,7 +9,7 @@ from builders import CALDER, NORTHGATE, RECEIVED, changed, codes, draft, item, p
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integration.centra.schema import OrderDraft
+from integration.centra.drafts import OrderDraft
 from integration.domain.orders import ordered_at, sku_keys
 from integration.problems import Problem
 from integration.virtualstock.schema import Order, OrderItem

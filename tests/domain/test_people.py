@@ -29,6 +29,8 @@ NAME_WORDS = st.sampled_from(
         ("Ada King (c/o The Mill)", ("Ada King (c/o The", "Mill)")),
         ("Acme Trading Ltd", ("Acme Trading", "Ltd")),
         ("王 小明", ("王", "小明")),
+        ("小明·王", ("", "小明·王")),
+        ("Ada " * 64 + "van der Berg", (" ".join(["Ada"] * 64 + ["van", "der"]), "Berg")),  # too long for a name
     ],
 )
 def test_titles_stay_with_the_first_name_and_particles_with_the_last(full_name: str, names: tuple[str, str]) -> None:
@@ -66,11 +68,17 @@ def test_a_valid_number_is_written_internationally(text: str, country: str, numb
     "text",
     [
         "", "none", "12345", "+44 0777 333 222", "0113 4960000 after 6", "ring Ada 0113 4960000",
-        "0113 4960000 / 07777 333222", "0113 4960000 07777 333222", "07777333222 x", "+", "0800 FLOWERS", "٠١١٣ ٤٩٦٠٠٠٠",
+        "0113 4960000 / 07777 333222", "0113 4960000 07777 333222", "07777333222 x", "+", "0800 FLOWERS",
+        "٠١١٣ ٤٩٦٠٠٠٠",
     ],
 )  # fmt: skip
 def test_what_is_not_exactly_one_valid_number_stays_as_it_is(text: str) -> None:
     assert phone_number(text, "GB") == text
+
+
+def test_digits_that_only_choose_a_network_are_kept_too() -> None:
+    assert phone_number("0 15 11 2345-6789", "BR") == "0 15 11 2345-6789"
+    assert phone_number("0 11 2345-6789", "BR") == "+551123456789"
 
 
 @given(ANY_TEXT | st.from_regex(r"(\+|00)?(44|353)?[ (]{0,2}0?[ )]{0,2}[1-9][0-9 -]{6,11}( ?x ?[0-9]{1,5})?"))

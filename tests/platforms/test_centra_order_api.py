@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from recording_gate import RecordingGate
 
 from integration.centra.client import CentraClient
-from integration.centra.schema import DraftAddress, DraftLine, OrderDraft
+from integration.centra.drafts import DraftAddress, DraftLine, OrderDraft
 from integration.lanes import Lane
 from integration.problems import LookFirst, Refused, TryAgain
 

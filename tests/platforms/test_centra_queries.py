@@ -25,3 +25,17 @@ def test_the_root_and_kind_are_what_the_document_says(name: str) -> None:
     (definition,) = graphql.parse(operation.text).definitions
     assert [root.name.value for root in definition.selection_set.selections] == list(operation.roots)
     assert (definition.operation.value == "mutation") == operation.mutation
+
+
+LESSER = {name: each for name, each in OPERATIONS.items() if each.lesser}
+
+
+@pytest.mark.parametrize("name", LESSER)
+def test_a_lesser_query_asks_the_same_with_less(name: str) -> None:
+    full, lesser = LESSER[name], LESSER[name].lesser
+    assert lesser is not None
+    assert (lesser.root, lesser.mutation, lesser.lesser) == (full.root, False, None)
+    words, fewer = full.text.split(), lesser.text.split()
+    rest = iter(words)
+    assert len(fewer) < len(words)
+    assert all(word in rest for word in fewer), "in the order of the full one"

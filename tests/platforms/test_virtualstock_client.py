@@ -24,7 +24,7 @@ from virtualstock_stub import (
 
 from integration.lanes import Lane
 from integration.problems import Failure, LookFirst, Refused, TryAgain
-from integration.virtualstock.schema import AcknowledgeItem, BackorderItem, CancelItem, DispatchItem
+from integration.virtualstock.actions import AcknowledgeItem, BackorderItem, CancelItem, DispatchItem, ReturnItem
 
 # Single orders
 
@@ -66,8 +66,9 @@ BACKORDER = BackorderItem(part_number="P", line_ref="1", quantity=2, sub_status=
 DISPATCH = DispatchItem(part_number="P", line_ref="1", quantity=2, carrier="dpd", tracking_number="007",
                         supplier_dispatch_date=date(2026, 3, 20))
 CANCEL = CancelItem(part_number="P", line_ref="1", quantity=2)
+RETURN = ReturnItem(part_number="P", line_ref="1", quantity=2)
 ACTIONS = [("acknowledge", ACKNOWLEDGE), ("backorder", BACKORDER), ("dispatch", DISPATCH),
-           ("cancel_acknowledge", CANCEL)]
+           ("cancel_acknowledge", CANCEL), ("return_acknowledge", RETURN)]
 
 
 def act(client: Client, action: str, *items: Any) -> None:

@@ -9,7 +9,7 @@ from virtualstock_stub import CARRIERS, CUSTOMERS, ORDERS, PASSWORD, TOKEN, Clie
 
 from integration.lanes import Lane
 from integration.problems import Refused, Throttled, TryAgain
-from integration.virtualstock.schema import CancelItem
+from integration.virtualstock.actions import CancelItem
 from integration.virtualstock.tokens import TokenStore
 
 EXPIRED = {"detail": "Given token not valid for any token type", "code": "token_not_valid"}

@@ -65,6 +65,30 @@ def test_every_form_of_error_becomes_a_sentence(text: str, sentence: str, code: 
     assert (failure.status, failure.code) == (400, code)
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('[{"detail": "It is there.", "code": "ORDER_ALREADY_INVOICED"}]', "ORDER_ALREADY_INVOICED"),
+        ('{"detail": {"message": "It is there.", "code": "ORDER_ALREADY_INVOICED"}}', "ORDER_ALREADY_INVOICED"),
+        ('{"lines": [{}, {"code": "ORDER_LINE_CANCELLED"}], "code": "ORDER_CANCELLED"}', "ORDER_CANCELLED"),
+        ('{"non_field_errors": ["ORDER_NOT_FOUND"]}', "ORDER_NOT_FOUND"),
+        ('{"detail": "ORDER_NOT_FOUND"}', "ORDER_NOT_FOUND"),
+        ('"ORDER_NOT_FOUND"', "ORDER_NOT_FOUND"),
+        (" ORDER_NOT_FOUND\n", "ORDER_NOT_FOUND"),
+        ("ORDER_NOT_FOUND: no such order", None),
+        ('{"detail": "Order ORDER_NOT_FOUND was not found."}', None),
+        ('{"currency_code": ["GBP"], "sku": ["AB_12"]}', None),
+        ('{"code": ""}', None),
+        ('{"code": null, "detail": ["Invalid."]}', None),
+        ('{"code":' * 50 + '"ORDER_NOT_FOUND"' + "}" * 50, None),
+    ],
+)
+def test_a_code_is_found_in_any_form_and_never_inside_a_sentence(text: str, code: str | None) -> None:
+    failure = refusal(answer(text))
+    assert isinstance(failure, Refused)
+    assert failure.code == code
+
+
 def test_errors_nested_without_end_are_cut_off() -> None:
     failure = refusal(answer('{"a":' * 50 + '"deep"' + "}" * 50))
     assert "deep" in failure.reason or failure.reason.startswith("Virtualstock answered 400: {")

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -84,6 +85,25 @@ class Centra:
         )["productSizes"][0]["stock"]
         return [level["freeToAllocateQuantity"] for level in levels]
 
+    def confirmed(self, sku: str, quantity: int = 1, **more: Any) -> int:
+        """The number of a new marketplace order that is confirmed."""
+        answer = self.order_api("POST", "/order", draft(sku, quantity, **more)).json()
+        assert answer["status"] == "ok", answer
+        number = int(answer["orders"][0])
+        done = self.ask(
+            "mutation($n: Int) { confirmOrder(input: {order: {number: $n}}) "
+            "{ order { status } userErrors { message } } }", n=number,
+        )["confirmOrder"]
+        assert done == {"order": {"status": "CONFIRMED"}, "userErrors": []}
+        return number
+
+    def named(self, number: int, external_id: str) -> None:
+        """Gives an order an external id, as our side does."""
+        self.ask(
+            "mutation($n: Int, $id: String) { updateDirectToConsumerOrder(order: {number: $n}, "
+            "input: {externalId: $id}) { userErrors { message } } }", n=number, id=external_id,
+        )
+
     def order(self, number: int) -> Any:
         """What the merchant's screen shows of an order."""
         return self.control("GET", "state")["orders"][str(number)]
@@ -95,6 +115,28 @@ def draft(sku: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
         "address": ADDRESS, "marketId": 3, "pricelistId": 7, "shippingList": "standard", "applyVouchers": False,
         "sendEmail": False, "products": [{"sku": sku, "qty": quantity, "unitPrice": 49.99}], **more,
     }
+
+
+def listen(centra: Centra, *kinds: str) -> None:
+    """Has Centra queue events about objects of these kinds from now on."""
+    centra.ask(
+        "mutation($i: [EventListenerSetInput!]!) { setEventListeners(input: $i) { userErrors { message } } }",
+        i=[{"objectType": kind} for kind in kinds],
+    )
+
+
+def waiting(centra: Centra) -> list[tuple[str, str, int]]:
+    """The queued events: kind, change, reference."""
+    rows = centra.ask("{ events(limit: 200) { objectType changeType objectReference } }")["events"]
+    return [(row["objectType"], row["changeType"], row["objectReference"]) for row in rows]
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Waits until it is so, at most five seconds."""
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @contextmanager

@@ -1,10 +1,9 @@
 """What changes in the Centra twin reaches its listeners: surely by the event queue, perhaps by webhook."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from centra_merchant import Centra, draft, endpoint, payloads
+from centra_merchant import Centra, draft, endpoint, eventually, listen, payloads, waiting
 
 from sandbox.centra.webhooks import signature
 
@@ -17,25 +16,6 @@ def centra() -> Iterator[Centra]:
     platform = Centra()
     yield platform
     platform.close()
-
-
-def listen(centra: Centra, *kinds: str) -> None:
-    centra.ask(
-        "mutation($i: [EventListenerSetInput!]!) { setEventListeners(input: $i) { userErrors { message } } }",
-        i=[{"objectType": kind} for kind in kinds],
-    )
-
-
-def waiting(centra: Centra) -> list[tuple[str, str, int]]:
-    rows = centra.ask(EVENTS)["events"]
-    return [(row["objectType"], row["changeType"], row["objectReference"]) for row in rows]
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_events_stay_until_they_are_confirmed_and_start_with_the_listener(centra: Centra) -> None:

@@ -23,16 +23,6 @@ def placed(centra: Centra, sku: str, quantity: int = 1, **more: Any) -> int:
     return int(answer["orders"][0])
 
 
-def confirmed(centra: Centra, sku: str, quantity: int = 1, **more: Any) -> int:
-    number = placed(centra, sku, quantity, **more)
-    answer = centra.ask(
-        "mutation($n: Int) { confirmOrder(input: {order: {number: $n}}) { order { status } userErrors { message } } }",
-        n=number,
-    )["confirmOrder"]
-    assert answer == {"order": {"status": "CONFIRMED"}, "userErrors": []}
-    return number
-
-
 def levels(centra: Centra, sku: str) -> list[tuple[int, int]]:
     rows = centra.ask(
         """query($s: String) {
@@ -44,7 +34,7 @@ def levels(centra: Centra, sku: str) -> list[tuple[int, int]]:
 
 def test_an_order_takes_free_stock_by_priority_and_physical_stock_only_when_it_ships(centra: Centra) -> None:
     sku = centra.stocked(2, other=5)
-    number = confirmed(centra, sku, 3)
+    number = centra.confirmed(sku, 3)
     assert levels(centra, sku) == [(2, 2), (5, 1)]
     assert centra.free(sku) == [0, 4]
     shipped = centra.control("POST", "ship", {"order": number, "carrier": "DPD", "tracking": "T1"})
@@ -193,7 +183,7 @@ CANCEL = """mutation($n: Int, $line: Int, $q: Int!, $policy: StockPolicyActionIn
 ])
 def test_cancelled_units_go_where_the_policy_says(centra: Centra, policy: dict[str, Any], free: list[int]) -> None:
     sku = centra.stocked(5)
-    number = confirmed(centra, sku, 3)
+    number = centra.confirmed(sku, 3)
     line = centra.order(number)["lines"][0]["id"]
     answer = centra.ask(CANCEL, n=number, line=line, q=1, policy=policy)["updateDirectToConsumerOrder"]
     assert answer == {
@@ -221,7 +211,7 @@ def test_a_whole_order_is_cancelled_by_its_hash_and_gives_its_stock_back(centra:
 
 
 def test_a_shipment_completes_only_when_it_is_paid_and_good_to_go(centra: Centra) -> None:
-    number = confirmed(centra, centra.stocked(5), 2)
+    number = centra.confirmed(centra.stocked(5), 2)
     line = centra.order(number)["lines"][0]["id"]
     made = centra.ask(
         """mutation($n: Int, $l: Int) { createShipment(input: {order: {number: $n}, capture: true,
@@ -251,10 +241,10 @@ def test_a_shipment_completes_only_when_it_is_paid_and_good_to_go(centra: Centra
 def test_the_warehouse_ships_what_is_due_and_may_forget_the_tracking_number(centra: Centra) -> None:
     sku = centra.stocked(9)
     placed(centra, sku)
-    due = confirmed(centra, sku)
+    due = centra.confirmed(sku)
     assert centra.control("POST", "ship_due", {"seconds": 60}) == {"shipments": []}
     assert [row["number"] for row in centra.control("POST", "ship_due", {"seconds": 0})["shipments"]] == [f"{due}-1"]
-    bare = confirmed(centra, sku)
+    bare = centra.confirmed(sku)
     made = centra.control("POST", "ship", {"order": bare, "missing": ["tracking", "carrier"]})
     shipment = centra.order(bare)["shipments"][0]
     assert (shipment["tracking"], shipment["carrier"]) == (None, None)

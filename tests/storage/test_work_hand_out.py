@@ -119,3 +119,54 @@ def test_a_doubled_message_finds_nothing_to_do(store: Store) -> None:
     answered(store, claimed(store))
 
     assert claim(store) is None
+
+
+def slow(store: Store, *gates: str, after: timedelta = timedelta()) -> set[str]:
+    with store.read() as db:
+        return work.slow(db, gates or [GATE], NOW + after)
+
+
+def test_a_gate_is_slow_while_a_piece_of_its_work_is_claimed_for_long(store: Store) -> None:
+    ask(store)
+    running = claimed(store)
+
+    assert slow(store, after=policy.SLOW_AFTER - SECOND) == set()
+    assert slow(store, GATE, "centra", after=policy.SLOW_AFTER) == {GATE}
+    assert slow(store, "centra", after=policy.SLOW_AFTER) == set()
+
+    answered(store, running)
+    assert slow(store, after=policy.SLOW_AFTER) == set()
+
+
+def test_a_claim_that_ran_out_shows_a_slow_gate_until_another_takes_it(store: Store) -> None:
+    ask(store)
+    claimed(store)
+    assert slow(store, after=2 * policy.LEASE) == {GATE}
+
+    claimed(store, at=NOW + 2 * policy.LEASE)
+
+    assert slow(store, after=2 * policy.LEASE) == set()
+
+
+def test_a_gate_that_was_slow_counts_as_slow_for_a_while_and_no_other_does(store: Store) -> None:
+    with store.write() as db:
+        work.was_slow(db, GATE, NOW - policy.SLOW_FOR)
+        work.was_slow(db, GATE, NOW)
+
+    assert slow(store, GATE, "centra", after=policy.SLOW_FOR - SECOND) == {GATE}
+    assert slow(store, GATE, "centra", after=policy.SLOW_FOR) == set()
+
+
+def test_workers_that_find_a_gate_slow_at_once_write_it_down_without_a_quarrel(store: Store) -> None:
+    def find() -> None:
+        with store.write() as db:
+            work.was_slow(db, GATE, NOW)
+
+    race(*[find] * 8)
+
+    assert slow(store) == {GATE}
+
+
+def test_no_gates_at_all_is_no_question(store: Store) -> None:
+    with store.read() as db:
+        assert work.slow(db, [], NOW) == set()

@@ -74,5 +74,13 @@ class Announcement(SQLModel, table=True):
     snapshot: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON), description="centra.schema.Shipment")
     read_at: datetime | None = Field(default=None, description="when the snapshot was read")
     items: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    told_with: int | None = Field(
+        default=None, sa_type=BigInteger, description="the shipment whose announcement tells the units of this one too"
+    )
     announcing_since: datetime | None = Field(default=None, description="set before the dispatch call")
+    unclear_at: datetime | None = Field(default=None, description="nobody can tell whether that call counted")
     announced_at: datetime | None = None
+    differs: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON),
+        description="what Centra shows since, where it is not the snapshot that was told; empty: it is gone",
+    )  # fmt: skip

@@ -90,6 +90,11 @@ def upgrade() -> None:
                existing_type=sa.VARCHAR(),
                nullable=True)
 
+    with op.batch_alter_table('announcement', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('told_with', sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column('unclear_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column('differs', sa.JSON(), nullable=True))
+
     _take_over()
     # The defaults were for the rows that are here already.
     with op.batch_alter_table('marketplace_order') as batch_op:
@@ -110,6 +115,11 @@ def _take_over() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    with op.batch_alter_table('announcement', schema=None) as batch_op:
+        batch_op.drop_column('differs')
+        batch_op.drop_column('unclear_at')
+        batch_op.drop_column('told_with')
+
     with op.batch_alter_table('order_line', schema=None) as batch_op:
         batch_op.alter_column('sku',
                existing_type=sa.VARCHAR(),

@@ -1,0 +1,95 @@
+"""Many lives are played at once, act by act, on one stage; each has articles of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sandbox.seed import Seed
+from tests.life.actor import Order, Place
+from tests.life.table import Story
+
+ARTICLES = 3
+"""Articles a story may use."""
+
+
+class Stage(Place, Protocol):
+    """Where stories are played."""
+
+    def calm(self) -> None:
+        """Let time pass until nothing changes any more."""
+
+
+@dataclass
+class Played:
+    """A story and the order it was about."""
+
+    story: Story
+    order: Order
+
+    def units(self) -> str:
+        """What became of the units at the retailer, as the table writes it."""
+        return " ".join(_in_letters(*each) for each in self.order.units().values())
+
+    def returns(self) -> str:
+        """The status of its returns at the retailer."""
+        return " ".join(sorted(row["status"] for row in self.order.at_retailer()["returns"]))
+
+    def invoices(self) -> int:
+        """Invoices that the retailer holds."""
+        return len(self.order.at_retailer()["invoices"])
+
+
+def play(stage: Stage, stories: Sequence[Story], skus: dict[str, Sequence[str]]) -> dict[str, Played]:
+    """Play all stories in step, and return them by name.
+
+    :param skus: by retailer, articles that it lists and that nobody else in the play uses.
+    """
+    left = {retailer: list(listed) for retailer, listed in skus.items()}
+    played = []
+    for story in stories:
+        own = [left[story.retailer].pop(0) for _ in range(ARTICLES)]
+        played.append(Played(story, Order(stage, story.retailer, own)))
+    scenes = [_scenes(story.acts) for story in stories]
+    for number in range(max(len(each) for each in scenes)):
+        for each, scene in zip(played, scenes, strict=True):
+            for act in scene[number] if number < len(scene) else ():
+                _act(each, act)
+        stage.calm()
+    return {each.story.name: each for each in played}
+
+
+def _act(played: Played, act: str) -> None:
+    try:
+        played.order.act(act)
+    except Exception as error:
+        raise AssertionError(f"{played.story.name!r}: {act!r} was not possible: {error}") from error
+
+
+def _scenes(acts: Sequence[str]) -> list[list[str]]:
+    """The acts between two waits belong together."""
+    scenes: list[list[str]] = [[]]
+    for act in acts:
+        if act == "wait":
+            scenes.append([])
+        else:
+            scenes[-1].append(act)
+    return scenes
+
+
+def _in_letters(dispatched: int, cancelled: int) -> str:
+    parts = [f"{letter}{units}" for letter, units in (("D", dispatched), ("C", cancelled)) if units]
+    return "".join(parts) or "D0"
+
+
+def articles(seed: Seed) -> dict[str, list[str]]:
+    """Articles by retailer: sold, listed there, and shared out so that no two retailers sell the same."""
+    sold = {size.sku for _, _, size in seed.sizes() if size.active and not size.preorder}
+    found: dict[str, list[str]] = {retailer.code: [] for retailer in seed.retailers}
+    taken: set[str] = set()
+    for listing in seed.listings:
+        # Whoever has fewest is served first; a retailer lists part of the range only.
+        wanted = min(found, key=lambda code: len(found[code])) == listing.retailer or len(found[listing.retailer]) < 90
+        if listing.sku in sold and listing.sku not in taken and wanted:
+            found[listing.retailer].append(listing.sku)
+            taken.add(listing.sku)
+    return found

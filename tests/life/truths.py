@@ -1,0 +1,77 @@
+"""What must hold of every order at every moment, and what both sides must agree on at the end, in one place."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from integration.lifecycle import LineState, may_move
+
+
+def always(retailer_side: Mapping[str, Any], centra_side: Mapping[str, Any]) -> list[str]:
+    """What is wrong between the two sides, whatever is still on its way; both as their twins' `state` shows them.
+
+    Orders that somebody dispatched in the portal, or that are tests, are the caller's to leave out.
+    """
+    return [
+        wrong
+        for reference, order in retailer_side.items()
+        for wrong in _of_order(reference, order, _in_centra(order["retailer"], reference, centra_side))
+    ]
+
+
+def at_the_end(reference: str, order: Mapping[str, Any], made: list[Mapping[str, Any]]) -> list[str]:
+    """In what the two sides of one order do not agree."""
+    wrong = []
+    for line in order["lines"]:
+        units = _units(line, made)
+        told = {"sent": line["dispatched"], "cancelled": line["cancelled"]}
+        if made and units != told:
+            wrong.append(f"{reference}, line {line['line_reference']}: the retailer holds {told}, Centra {units}")
+    return wrong
+
+
+def moves(timeline: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Moves on an order's timeline that no line may make."""
+    wrong = []
+    for entry in timeline:
+        _, _, there = entry["what"].partition("line ")
+        if there and "was" in entry and not may_move(LineState(entry["was"]), LineState(there)):
+            wrong.append(f"line {entry['line']} went from {entry['was']} to {there}")
+    return wrong
+
+
+def _of_order(reference: str, order: Mapping[str, Any], made: list[Mapping[str, Any]]) -> list[str]:
+    wrong = [f"{reference} is in Centra {len(made)} times"] if len(made) > 1 else []
+    for line in order["lines"]:
+        name, units = f"{reference}, line {line['line_reference']}", _units(line, made)
+        if line["dispatched"] + line["cancelled"] > line["quantity"]:
+            wrong.append(f"{name}: more units dispatched and cancelled than ordered")
+        if line["returned"] > line["dispatched"]:
+            wrong.append(f"{name}: more units returned than dispatched")
+        if made and line["dispatched"] > units["ever sent"]:
+            wrong.append(f"{name}: {line['dispatched']} units dispatched, {units['ever sent']} left the warehouse")
+        if made and line["cancelled"] > units["cancelled"]:
+            wrong.append(f"{name}: {line['cancelled']} units cancelled at the retailer, {units['cancelled']} in Centra")
+    accepted = [each for each in order["invoices"] if each["status"] not in ("REJECTED", "WITHDRAWN")]
+    return wrong + ([f"{reference} is invoiced {len(accepted)} times"] if len(accepted) > 1 else [])
+
+
+def _units(line: Mapping[str, Any], made: list[Mapping[str, Any]]) -> dict[str, int]:
+    """Units of a retailer's line in its Centra order: sent, ever sent (also in a shipment deleted since), cancelled."""
+    found = {"sent": 0, "ever sent": 0, "cancelled": 0}
+    for order in made:
+        for theirs in order["lines"]:
+            if theirs["comment"] != line["line_reference"]:
+                continue
+            sent = sum(
+                units for each in order["shipments"] if each["shipped"] for row, units in each["lines"].items()
+                if int(row) == theirs["id"]
+            )
+            found["sent"] += sent
+            found["ever sent"] += max(sent, theirs.get("ever_sent", sent))
+            found["cancelled"] += theirs["quantity"] - sent if order["status"] == "CANCELLED" else theirs["cancelled"]
+    return found
+
+
+def _in_centra(retailer: str, reference: str, centra_side: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    mark = f"Reference: {retailer}/{reference}"
+    return [order for order in centra_side.values() if mark in (order["internal_comment"] or "").splitlines()]
