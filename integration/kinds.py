@@ -116,7 +116,7 @@ DISPATCH_REFUSED = Kind(
 )
 DISPATCH_INCOMPLETE = Kind(
     "dispatch-incomplete", Team.WAREHOUSE, Severity.TODAY,
-    "{retailer} takes full lines only, and shipment {shipment} of {reference} holds part of one: {why}. "
+    "{retailer} takes {wanted} only, and shipment {shipment} of {reference} holds part of one: {why}. "
     "It is announced when the rest has shipped.",
 )
 DISPATCH_MISMATCH = Kind(

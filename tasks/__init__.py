@@ -1,6 +1,19 @@
 """What the system does: one file per flow, one task per step; `celery -A tasks` finds the app here."""
 
-from tasks import catalogue, dispatches, intake, orders, stock, sweep, timetable
+from tasks import backorders, cancellations, catalogue, dispatches, intake, invoices, orders, returns, stock, sweep, timetable
 from tasks.app import app
 
-__all__ = ["app", "catalogue", "dispatches", "intake", "orders", "stock", "sweep", "timetable"]
+__all__ = [
+    "app",
+    "backorders",
+    "cancellations",
+    "catalogue",
+    "dispatches",
+    "intake",
+    "invoices",
+    "orders",
+    "returns",
+    "stock",
+    "sweep",
+    "timetable",
+]

@@ -24,10 +24,14 @@ from integration.centra.schema import (
 )
 from integration.lanes import Lane
 from integration.problems import Failure, Refused
-from integration.virtualstock.actions import AcknowledgeItem, DispatchItem
+from integration.virtualstock.actions import AcknowledgeItem, ActionItem, BackorderItem, CancelItem, DispatchItem
+from integration.virtualstock.invoices import Invoice
 from integration.virtualstock.schema import Carrier, Product
+from tests.fake_returns import ReturnsInCentra, ReturnsOfRetailers
 
 ORDERS_PAGE = 25
+RANK = ("CANCEL", "ORDER", "BACKORDER", "ORDER_ACK", "DISPATCH", "CANCEL_ACK")
+"""Statuses of lines; the first of those that an order's lines have is the status of the order."""
 
 
 @dataclass
@@ -70,7 +74,7 @@ class Platform:
 
 
 @dataclass
-class FakeCentra(Platform):
+class FakeCentra(ReturnsInCentra, Platform):
     """A Centra whose Order API completes an order to PENDING, as the real one does by default."""
 
     stock: dict[int, Size] = field(default_factory=dict)
@@ -158,11 +162,14 @@ class FakeCentra(Platform):
 
     def create_order(self, draft: OrderDraft, *, create_only: bool, lane: Lane) -> Created:
         with self._call("create_order", lane, draft):
+            free = {size.sku: sum(each.free_to_allocate for each in size.stock) for size in self.stock.values()}
+            if not draft.force_create and any(line.quantity > free.get(line.sku, line.quantity) for line in draft.lines):
+                raise Refused("not enough stock", status=200, code="-2")
             number = 1200 + len(self.made)
             size = {each.sku: each.id for each in self.stock.values()}
             lines = tuple(
                 OrderLine(id=number * 10 + place, quantity=line.quantity, sku=line.sku, size_id=size.get(line.sku),
-                          comment=line.comment)
+                          comment=line.comment, allocated=min(line.quantity, free.get(line.sku, line.quantity)))
                 for place, line in enumerate(draft.lines)
             )  # fmt: skip
             self.made[number] = Order(
@@ -190,6 +197,40 @@ class FakeCentra(Platform):
         with self._call("adopt_order", lane, (number, external_id)):
             self._change(number, external_id=external_id, status="CONFIRMED")
 
+    def cancel_lines(self, number: int, lines: Mapping[int, int], comment: str, *, lane: Lane) -> None:
+        with self._call("cancel_lines", lane, (number, dict(lines))):
+            made = self._with_shipments(self.made[number])
+            if made.status == "CANCELLED" or any(units > self._free(made, each) for each, units in lines.items()):
+                raise Refused("the units are in a shipment")
+            self.cancels(number, lines)
+
+    def cancel_order(self, order_id: str, comment: str, *, lane: Lane) -> None:
+        with self._call("cancel_order", lane, order_id):
+            (made,) = (each for each in self.made.values() if each.id == order_id)
+            if self._with_shipments(made).shipments or made.status == "CANCELLED":
+                raise Refused("the order has a shipment")
+            self._change(made.number, status="CANCELLED")
+
+    def cancels(self, number: int, lines: Mapping[int, int]) -> None:
+        """Units leave an order by order line id, whoever wants that."""
+        self._change(number, lines=tuple(
+            line.model_copy(update={
+                "quantity": line.quantity - lines.get(line.id, 0),
+                "cancelled_quantity": line.cancelled_quantity + lines.get(line.id, 0),
+            })
+            for line in self.made[number].lines
+        ))  # fmt: skip
+
+    def allocates(self, number: int) -> None:
+        """Stock comes in and all of an order gets its share."""
+        self._change(number, lines=tuple(
+            line.model_copy(update={"allocated": line.quantity}) for line in self.made[number].lines
+        ))  # fmt: skip
+
+    def _free(self, made: Order, line_id: int) -> int:
+        packed = sum(row.quantity for each in made.shipments for row in each.lines if row.order_line_id == line_id)
+        return sum(line.quantity for line in made.lines if line.id == line_id) - packed
+
     def _change(self, number: int, **fields: Any) -> None:
         self.made[number] = self.made[number].model_copy(update=fields)
 
@@ -199,13 +240,41 @@ class FakeCentra(Platform):
 
 
 @dataclass
-class FakeVirtualstock(Platform):
-    """A Virtualstock that refuses to acknowledge what is not new and to dispatch what has left."""
+class FakeVirtualstock(ReturnsOfRetailers, Platform):
+    """A Virtualstock that lets a line do only what its status allows, and refuses the whole call for one that may not.
+
+    :param tells_units: whether API v3 says how many units of a line are to be cancelled.
+    """
 
     placed: dict[int, dict[str, Any]] = field(default_factory=dict)
     listed: list[Product] = field(default_factory=list)
     shown: dict[int, int] = field(default_factory=dict)
     left: dict[tuple[int, str], int] = field(default_factory=dict)
+    gone: dict[tuple[int, str], int] = field(default_factory=dict)
+    wished: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
+    parcels: dict[tuple[int, str], DispatchItem] = field(default_factory=dict)
+    tells_units: bool = True
+    invoices: list[Invoice] = field(default_factory=list)
+    rejected: set[str] = field(default_factory=set)
+
+    def shows(self, order_id: int, status: str, *lines: str) -> None:
+        """Lines of an order (all, if none is named) come into a status, whoever did it."""
+        raw = self.placed[order_id]
+        wanted = lines or tuple(item["line_reference"] for item in raw["items"])
+        items = [item | {"status": status} if item["line_reference"] in wanted else item for item in raw["items"]]
+        shown = [item["status"] for item in items]
+        least = min(shown, key=lambda each: RANK.index(each) if each in RANK else len(RANK))
+        self.placed[order_id] = raw | {"items": items, "status": least}
+
+    def status(self, order_id: int, line: str = "1") -> str:
+        """The status of a line."""
+        return {item["line_reference"]: item["status"] for item in self.placed[order_id]["items"]}[line]
+
+    def wants_cancelled(self, order_id: int, *lines: str, units: int | None = None) -> None:
+        """The retailer asks to cancel lines, in whole or only some units of each."""
+        for line in lines or tuple(item["line_reference"] for item in self.placed[order_id]["items"]):
+            self.wished[order_id, line] = (units or self._remainder(order_id, line), self.status(order_id, line))
+            self.shows(order_id, "CANCEL", line)
 
     def orders(self, status: str, *, lane: Lane, retailer_id: int | None = None) -> list[dict[str, Any]]:
         with self._call("orders", lane, (status, retailer_id)):
@@ -215,22 +284,62 @@ class FakeVirtualstock(Platform):
         with self._call("order", lane, order_id):
             return self.placed.get(order_id)
 
+    def order_v3(self, order_id: int, *, lane: Lane) -> dict[str, Any] | None:
+        with self._call("order_v3", lane, order_id):
+            items = [self._row_v3(order_id, item) for item in self.placed[order_id]["items"]]
+            return {"url": f"https://v/restapi/v3/orders/{order_id}/", "shipments": [{"items": items}]}
+
     def acknowledge(self, order_id: int, items: Sequence[AcknowledgeItem], *, lane: Lane) -> None:
         with self._call("acknowledge", lane, [item.to_json() for item in items]):
-            if self.placed[order_id]["status"] != "ORDER":
-                raise Refused("the order is not new", status=400)
-            self._become(order_id, "ORDER_ACK", [item.line_ref for item in items])
+            self._check(order_id, items, {"ORDER", "BACKORDER"})
+            self.shows(order_id, "ORDER_ACK", *(item.line_ref for item in items))
+
+    def backorder(self, order_id: int, items: Sequence[BackorderItem], *, lane: Lane) -> None:
+        with self._call("backorder", lane, [item.to_json() for item in items]):
+            self._check(order_id, items, {"ORDER", "ORDER_ACK", "BACKORDER"})
+            self.shows(order_id, "BACKORDER", *(item.line_ref for item in items))
 
     def dispatch(self, order_id: int, items: Sequence[DispatchItem], *, lane: Lane) -> None:
         with self._call("dispatch", lane, [item.to_json() for item in items]):
-            status = {item["line_reference"]: item["status"] for item in self.placed[order_id]["items"]}
-            if any(status[item.line_ref] == "DISPATCH" for item in items):
-                raise Refused("a line is dispatched already", status=400)
+            self._check(order_id, items, {"ORDER_ACK", "BACKORDER", "CANCEL"})
             for item in items:
                 self.left[order_id, item.line_ref] = self.left.get((order_id, item.line_ref), 0) + item.quantity
-            whole = {item["line_reference"]: item["quantity"] for item in self.placed[order_id]["items"]}
-            gone = [line for (of, line), count in self.left.items() if of == order_id and count >= whole[line]]
-            self._become(order_id, "DISPATCH", gone)
+                self.parcels[order_id, item.line_ref] = item
+                if self._remainder(order_id, item.line_ref) <= 0:
+                    self.shows(order_id, "DISPATCH", item.line_ref)
+
+    def cancel_acknowledge(self, order_id: int, items: Sequence[CancelItem], *, lane: Lane) -> None:
+        with self._call("cancel_acknowledge", lane, [item.to_json() for item in items]):
+            self._check(order_id, items, {"CANCEL"})
+            for item in items:
+                wanted = min(self.wished[order_id, item.line_ref][0], self._remainder(order_id, item.line_ref))
+                if item.quantity != wanted:
+                    raise Refused(f"{wanted} units are to be cancelled, not {item.quantity}", status=400)
+            for item in items:
+                self.cancelled(order_id, item.line_ref, item.quantity)
+
+    def cancelled(self, order_id: int, line: str, units: int) -> None:
+        """Units of a line are cancelled for good; the rest goes on as before."""
+        self.gone[order_id, line] = self.gone.get((order_id, line), 0) + units
+        if self._remainder(order_id, line) > 0:
+            self.shows(order_id, self.wished[order_id, line][1], line)
+        else:
+            self.shows(order_id, "DISPATCH" if self.left.get((order_id, line)) else "CANCEL_ACK", line)
+
+    def invoice(self, invoice: Invoice, *, lane: Lane) -> None:
+        with self._call("invoice", lane, invoice.to_json()):
+            (order,) = (raw for raw in self.placed.values() if raw["order_reference"] == invoice.retailer_order_reference)
+            if any(item["status"] not in ("DISPATCH", "CANCEL_ACK") for item in order["items"]):
+                raise Refused("not fulfilled", status=400, code="ORDER_NOT_FULFILLED")
+            if invoice.invoice_number in {each.invoice_number for each in self.invoices}:
+                raise Refused("number used", status=400, code="DUPLICATED_INVOICE_NUMBER")
+            if any(each.retailer_order_reference == invoice.retailer_order_reference for each in self.standing()):
+                raise Refused("invoiced", status=400, code="ORDER_ALREADY_INVOICED")
+            self.invoices.append(invoice)
+
+    def standing(self) -> list[Invoice]:
+        """Invoices that the retailer took and did not reject."""
+        return [each for each in self.invoices if each.invoice_number not in self.rejected]
 
     def products_page(self, offset: int, limit: int = 200, *, lane: Lane) -> tuple[list[Product], int | None]:
         with self._call("products_page", lane, offset):
@@ -245,8 +354,22 @@ class FakeVirtualstock(Platform):
         with self._call("carriers", lane):
             return [Carrier(slug=slug) for slug in ("royal-mail", "dpd", "parcelforce")]
 
-    def _become(self, order_id: int, status: str, lines: Sequence[str]) -> None:
-        raw = self.placed[order_id]
-        items = [item | {"status": status} if item["line_reference"] in lines else item for item in raw["items"]]
-        states = {item["status"] for item in items}
-        self.placed[order_id] = raw | {"items": items, "status": states.pop() if len(states) == 1 else raw["status"]}
+    def _check(self, order_id: int, items: Sequence[ActionItem], allowed: set[str]) -> None:
+        for item in items:
+            status = self.status(order_id, item.line_ref)
+            if status not in allowed:
+                raise Refused(f"line {item.line_ref} is {status}", status=400)
+
+    def _remainder(self, order_id: int, line: str) -> int:
+        ordered = {item["line_reference"]: item["quantity"] for item in self.placed[order_id]["items"]}[line]
+        return int(ordered) - self.left.get((order_id, line), 0) - self.gone.get((order_id, line), 0)
+
+    def _row_v3(self, order_id: int, item: Mapping[str, Any]) -> dict[str, Any]:
+        at = (order_id, item["line_reference"])
+        parcel = self.parcels.get(at)
+        asked = self.wished[at][0] if item["status"] == "CANCEL" and self.tells_units else None
+        return {
+            "part_number": item["part_number"], "line_ref": item["line_reference"], "quantity": item["quantity"],
+            "cancel_quantity": asked, "tracking_number": parcel.tracking_number if parcel else None,
+            "dispatch_date": f"{parcel.supplier_dispatch_date}T00:00:00" if parcel else None,
+        }  # fmt: skip

@@ -17,7 +17,10 @@ from integration.flows import (
     catalogue,
     dispatches,
     intake,
+    invoices,
     orders,
+    rehearsals,
+    returns,
     stock,
     work,
 )
@@ -45,7 +48,10 @@ FLOWS: dict[str, Callable[[Services, str], Findings]] = {
     "orders.confirm": orders.confirm,
     "cancellations.poll": cancellations.poll, "cancellations.sweep": cancellations.sweep, "cancellations.settle": cancellations.settle,
     "cancellations.confirm": cancellations.confirm, "backorders.announce": backorders.announce,
+    "invoices.send": invoices.send,
     "dispatches.sweep": dispatches.sweep, "dispatches.announce": dispatches.announce,
+    "dispatches.rehearse": rehearsals.rehearse,
+    "returns.poll": returns.poll, "returns.acknowledge": returns.acknowledge,
 }  # fmt: skip
 
 

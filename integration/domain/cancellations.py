@@ -40,7 +40,11 @@ class Line(Protocol):
 
     @property
     def centra_line_id(self) -> int | None:
-        """The Centra order line it became."""
+        """The Centra order line it became; None where it was left out."""
+
+    @property
+    def centra_cancelled(self) -> int:
+        """Units that Centra has not: cancelled there, or left out when the order was placed."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,18 @@ def units_to_go(line: Line) -> int:
     return line.cancelled if line.state is LineState.CANCELLED else 0
 
 
+def asks_for_part(line: Line) -> bool:
+    """Whether the retailer asks to cancel some units of a line and keeps others."""
+    return line.state is LineState.CANCELLING and wanted_units(line) < line.open
+
+
+def is_unsettled(line: Line) -> bool:
+    """Whether the retailer waits for an answer, or took units back in the portal that Centra still holds."""
+    if line.state is LineState.CANCELLED:
+        return line.centra_line_id is not None and line.cancelled > line.centra_cancelled
+    return line.state is LineState.CANCELLING
+
+
 def _told(line: Line) -> int:
     """Units cancelled in Centra that are not part of `units_to_go`."""
     return line.cancelled if line.state is LineState.CANCELLING else 0
@@ -82,10 +98,9 @@ def in_shipments(line_id: int, made: Order) -> int:
 
 
 def cancelled_units(line: Line, theirs: OrderLine, made: Order) -> int:
-    """Units of our line that are cancelled in Centra."""
-    if made.status == CANCELLED:
-        return max(0, line.quantity - in_shipments(theirs.id, made))
-    return min(line.quantity, theirs.cancelled_quantity)
+    """Units of our line that Centra has not: cancelled there, or left out when the order was placed."""
+    left = in_shipments(theirs.id, made) if made.status == CANCELLED else theirs.quantity
+    return max(0, line.quantity - left)
 
 
 def short_units(line: Line, theirs: OrderLine, made: Order) -> int:
@@ -107,7 +122,11 @@ def settle(lines: Sequence[Line], made: Order) -> Settlement:
     for line in lines:
         known = theirs.get(line.centra_line_id or 0)
         wanted = units_to_go(line)
-        if not wanted or known is None:
+        if not wanted:
+            continue
+        if known is None:
+            if line.state is LineState.CANCELLING and line.centra_cancelled - line.cancelled >= wanted:
+                agreed[line.line_reference] = wanted
             continue
         gone = cancelled_units(line, known, made) - _told(line)
         missing = wanted - gone

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from integration import kinds
@@ -14,6 +14,7 @@ from integration.rulebook.base import folded
 from integration.virtualstock.actions import DispatchItem
 from integration.virtualstock.schema import Carrier
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _YEARS = range(2000, 2100)
 """A dispatch date outside of them is as good as none."""
 
@@ -44,10 +45,10 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class Dispatch:
-    """What to tell the retailer, and the ids of the Centra shipments that are told with it."""
+    """What to tell the retailer, and the Centra shipments that are told with it."""
 
     items: tuple[DispatchItem, ...]
-    shipment_ids: tuple[int, ...]
+    shipments: tuple[Shipment, ...]
 
 
 def to_virtualstock(
@@ -63,15 +64,15 @@ def to_virtualstock(
     """The announcement of one shipment, or all of its problems.
 
     Virtualstock API docs: Orders, dispatch. There is one tracking number per line and call, and Centra has one per
-    shipment; a line that left in several shipments under `full_lines_only` carries that of the last.
+    shipment; a line that left in several shipments, and is told of only once, carries that of the last.
 
     :param carriers: the platform's live list by slug.
     :param reference: the retailer's order reference, for problems.
-    :param waiting: earlier shipments of the order, oldest first, that were not announced because they held parts of
-        lines. For a retailer that takes full lines, those that share a line with this one are announced with it.
+    :param waiting: other shipments of the order that have left and were not announced. For a retailer that takes full
+        lines, those that share a line with this one are announced with it; for one of full orders, all of them.
     """
     scene = _Scene(retailer, rulebook, carriers, reference, shipment.number or str(shipment.id))
-    together = _sharing_lines(shipment, waiting) if retailer.dispatch.full_lines_only else [shipment]
+    together = _together(shipment, waiting, retailer)
     parts, parcels = _parts(together, lines), {each.id: _parcel(each, scene) for each in together}
     problems = [
         *_quantity_problems(parts, lines, scene),
@@ -83,7 +84,33 @@ def to_virtualstock(
     items = tuple(_item(line, parts[line.line_reference], sent) for line in lines if line.line_reference in parts)
     if wrong := sorted({violation for item in items for violation in item.violations()}):
         return [scene.problem(kinds.DISPATCH_MISMATCH, scene.label, why="; ".join(wrong))]
-    return Dispatch(items, tuple(each.id for each in together))
+    return Dispatch(items, tuple(together))
+
+
+def to_rehearse(
+    lines: Sequence[Line],
+    retailer: Retailer,
+    rulebook: Rulebook,
+    carriers: Mapping[str, Carrier],
+    *,
+    reference: str,
+    now: datetime,
+) -> tuple[DispatchItem, ...] | list[Problem]:
+    """The dispatch of all open units of an order that never reaches a warehouse, or what keeps it from being said.
+
+    :param now: aware; its day on the retailer's clock is the day of dispatch.
+    """
+    tracking = f"TEST-{reference}"[:DispatchItem.LIMITS["tracking_number"]]
+    scene = _Scene(retailer, rulebook, carriers, reference, tracking)
+    slug = _allowed(retailer.test_orders.carrier or "(none)", scene)
+    if isinstance(slug, Problem):
+        return [slug]
+    day = local(now, retailer).date()
+    parcel = _Parcel(slug, tracking, day, _delivered_on(day, scene))
+    items = tuple(_item(line, [_Part(0, line.open)], {0: parcel}) for line in lines if line.open > 0)
+    if wrong := sorted({violation for item in items for violation in item.violations()}):
+        return [scene.problem(kinds.DISPATCH_MISMATCH, tracking, why="; ".join(wrong))]
+    return items
 
 
 @dataclass(frozen=True)
@@ -123,13 +150,23 @@ _Parts = dict[str | None, list[_Part]]
 """By line reference; under None what belongs to no line of the order."""
 
 
+def _together(shipment: Shipment, waiting: Sequence[Shipment], retailer: Retailer) -> list[Shipment]:
+    """The shipment and those that are told with it, in the order in which they left."""
+    joined = [shipment]
+    if retailer.dispatch.full_orders_only:
+        joined += [each for each in waiting if each.id != shipment.id]
+    elif retailer.dispatch.full_lines_only:
+        joined += _sharing_lines(shipment, waiting)
+    return sorted(joined, key=lambda each: (each.shipped_at or _LONG_AGO, each.id))
+
+
 def _sharing_lines(shipment: Shipment, waiting: Sequence[Shipment]) -> list[Shipment]:
-    """The shipment and what waits for the same lines, directly or through a third shipment, oldest first."""
+    """What waits for lines of the shipment, directly or through a third shipment."""
     joined, lines = {shipment.id}, _order_lines(shipment)
     while more := [each for each in waiting if each.id not in joined and lines & _order_lines(each)]:
         joined |= {each.id for each in more}
         lines |= {reference for each in more for reference in _order_lines(each)}
-    return [*(each for each in waiting if each.id in joined and each.id != shipment.id), shipment]
+    return [each for each in waiting if each.id in joined and each.id != shipment.id]
 
 
 def _order_lines(shipment: Shipment) -> set[int | None]:
@@ -160,14 +197,20 @@ def _quantity_problems(parts: _Parts, lines: Sequence[Line], scene: _Scene) -> l
             mismatches.append(f"line {line.line_reference} has a negative quantity")
         elif units > remaining:
             mismatches.append(f"{units} units of line {line.line_reference} left, {remaining} are open")
-        elif held and units < remaining and scene.retailer.dispatch.full_lines_only:
+        elif units < remaining and _must_be_full(scene.retailer, held):
             incomplete.append(f"{units} of {remaining} units of line {line.line_reference}")
     problems = []
     if mismatches:
         problems.append(scene.problem(kinds.DISPATCH_MISMATCH, scene.label, why="; ".join(mismatches)))
     if incomplete:
-        problems.append(scene.problem(kinds.DISPATCH_INCOMPLETE, scene.label, why="; ".join(incomplete)))
+        wanted = "full orders" if scene.retailer.dispatch.full_orders_only else "full lines"
+        why = "; ".join(incomplete)
+        problems.append(scene.problem(kinds.DISPATCH_INCOMPLETE, scene.label, wanted=wanted, why=why))
     return problems
+
+
+def _must_be_full(retailer: Retailer, held: Sequence[_Part]) -> bool:
+    return retailer.dispatch.full_orders_only or (retailer.dispatch.full_lines_only and bool(held))
 
 
 def _parcel(shipment: Shipment, scene: _Scene) -> _Parcel | list[Problem]:
@@ -194,6 +237,10 @@ def _slug(carrier: str, service: str | None, scene: _Scene) -> str | Problem:
     if slug is None:
         facts = {"carrier": carrier, "service": service or "(no service)"}
         return scene.problem(kinds.UNMAPPED_CARRIER, f"{folded(carrier)}/{folded(service or '')}", **facts)
+    return _allowed(slug, scene)
+
+
+def _allowed(slug: str, scene: _Scene) -> str | Problem:
     allowed = scene.retailer.dispatch.carriers
     if slug not in scene.carriers:
         why = "it is not in the live carrier list"

@@ -2,7 +2,6 @@
 
 from integration import kinds
 from integration.domain.backorders import Postponement, to_backorder
-from integration.domain.deadlines import Clock
 from integration.flows import deadlines, mirror
 from integration.flows.work import Findings
 from integration.lanes import Lane
@@ -23,13 +22,11 @@ def announce(services: Services, subject: str) -> Findings:
         order = orders.by_subject(db, subject)
     if order is None or not services.rules().retailers[order.retailer].switches.acknowledgements:
         return None
-    if order.backordering_since:
-        mirror.look(services, order)
-        with services.store.write() as db:
-            orders.drop(db, order.id, Intention.BACKORDERING)
     planned = plan_backorder(services, order)
     if isinstance(planned, list):
         return planned
+    if order.backordering_since:
+        planned = _look_first(services, order, planned)
     if not planned.items:
         return None
     with services.store.write() as db:
@@ -39,6 +36,20 @@ def announce(services: Services, subject: str) -> Findings:
     except (TryAgain, Refused) as failure:
         return _not_told(services, order, failure)
     return _told(services, order, planned)
+
+
+def _look_first(services: Services, order: StoredOrder, planned: Postponement) -> Postponement:
+    """An earlier answer was lost. Note what got through; the rest is still to be told."""
+    mirror.look(services, order)
+    late = _late(services, order)
+    with services.store.read() as db:
+        lines = order_lines.lines(db, order.id)
+    postponed = {line.line_reference for line in lines if line.state is LineState.BACKORDERED}
+    if found := tuple(item for item in planned.items if item.line_ref in postponed):
+        _told(services, order, Postponement(found))
+    with services.store.write() as db:
+        orders.drop(db, order.id, Intention.BACKORDERING)
+    return Postponement(tuple(item for item in planned.items if item.line_ref in late))
 
 
 def plan_backorder(services: Services, order: StoredOrder) -> Postponement | list[Problem]:
@@ -88,7 +99,7 @@ def _told(services: Services, order: StoredOrder, planned: Postponement) -> Find
             db, order, LineState.BACKORDERED, now, "no stock in Centra", only=[item.line_ref for item in planned.items]
         )
         journal.tell(db, "order", order.subject, "postponed", now, dispatch_date=day.isoformat())
-        # New dates are an answer to the order, too.
-        deadlines.meet(services, db, order, Clock.ACKNOWLEDGE)
         deadlines.postpone_dispatch(services, db, order, day)
+        # New dates are an answer to the order, too.
+        mirror.follow(services, db, order)
     return None

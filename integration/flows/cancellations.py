@@ -6,15 +6,16 @@ in a shipment are dispatched, which is the platform's own way to answer that it 
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
+
 from integration import kinds, policy, steps
 from integration.centra.schema import Order as CentraOrder
 from integration.domain import cancellations as rules
 from integration.domain.cancellations import Settlement
-from integration.domain.deadlines import Clock
-from integration.flows import deadlines, mirror, receiving, watch
+from integration.flows import mirror, receiving, watch
 from integration.flows.work import Findings
 from integration.lanes import Lane
-from integration.lifecycle import OVER, LineState, OrderState
+from integration.lifecycle import LineState, OrderState
 from integration.problems import LookFirst, Problem, Refused, TryAgain
 from integration.services import Services
 from integration.storage import journal, order_lines, orders, work
@@ -63,14 +64,19 @@ def settle(services: Services, subject: str) -> Findings:
     with services.store.read() as db:
         order = orders.by_subject(db, subject)
         lines = order_lines.lines(db, order.id) if order else []
-    if order is None or not any(_unsettled(line) for line in lines):
+    if order is None or not any(rules.is_unsettled(line) for line in lines):
         return None
-    if order.centra_number is None:
-        return _settle_outside_centra(services, order)
-    if order.confirmed_at is None:
-        raise TryAgain(f"{subject} is on its way into Centra; its cancellation follows", wait=2)
     if unclear := _learn_units(services, order, lines):
         return unclear
+    _settle_outside_centra(services, order)
+    if order.centra_number is None and not order.rehearsal:
+        if _is_over(services, order):
+            return None
+        raise TryAgain(f"{subject} goes into Centra first; what is to go is cancelled there", wait=2)
+    if order.rehearsal:
+        return None
+    if order.confirmed_at is None:
+        raise TryAgain(f"{subject} is on its way into Centra; its cancellation follows", wait=2)
     made = _read(services, order)
     _wait_for_lost_answer(services, order)
     with services.store.write() as db:
@@ -94,9 +100,7 @@ def confirm(services: Services, subject: str) -> Findings:
     if order is None or not services.rules().retailers[order.retailer].switches.cancellations:
         return None
     if order.confirming_since:
-        mirror.look(services, order)
-        with services.store.write() as db:
-            orders.drop(db, order.id, Intention.CONFIRMING)
+        _look_for_confirmed(services, order)
     with services.store.read() as db:
         told = _to_confirm(order_lines.lines(db, order.id))
     if not told:
@@ -110,29 +114,41 @@ def confirm(services: Services, subject: str) -> Findings:
     return _confirmed(services, order, {item.line_ref: item.quantity for item in told})
 
 
-def _unsettled(line: StoredLine) -> bool:
-    """The retailer waits for an answer, or took units back in the portal that Centra still holds."""
-    if line.state is LineState.CANCELLED:
-        return line.centra_line_id is not None and line.cancelled > line.centra_cancelled
-    return line.state is LineState.CANCELLING
-
-
 def _asked(lines: Sequence[StoredLine]) -> list[StoredLine]:
     return [line for line in lines if line.state is LineState.CANCELLING]
 
 
-def _settle_outside_centra(services: Services, order: StoredOrder) -> Findings:
-    """Nothing is in Centra and, as long as these lines are cancelled, nothing will be."""
-    if order.placing_since is not None:
-        raise TryAgain(f"a call may have created {order.subject} in Centra; its cancellation follows", wait=2)
+def _settle_outside_centra(services: Services, order: StoredOrder) -> None:
+    """Lines that are not in Centra will not get there: that is all there is to cancel of them.
+
+    Some units of a line are another matter: the whole line goes into Centra, and those units are cancelled there.
+    """
     with services.store.write() as db:
-        lines = order_lines.lines(db, order.id)
-        for line in _asked(lines):
+        held = orders.lock(db, order.id)
+        if held.placed_at is None and (held.placing_since is not None or held.centra_number is not None):
+            # A call may have created it with these lines.
+            return
+        outside = [line for line in _asked(order_lines.lines(db, order.id)) if _is_outside(line, held)]
+        for line in outside:
             order_lines.learn_centra(db, line.id, cancelled=line.cancelled + rules.wanted_units(line), short=0)
+        if outside:
+            services.promise(db, steps.CANCELLATIONS_CONFIRM, [order.subject])
         # What it was held for no longer matters, or matters only for the lines that are left.
         work.release_subject(db, steps.ORDERS_PLACE.name, order.subject, services.now())
-        services.promise(db, steps.CANCELLATIONS_CONFIRM, [order.subject])
-    return None
+
+
+def _is_outside(line: StoredLine, order: StoredOrder) -> bool:
+    if order.rehearsal:
+        return True
+    if order.placed_at is None:
+        return not rules.asks_for_part(line)
+    return order.confirmed_at is not None and line.centra_line_id is None
+
+
+def _is_over(services: Services, order: StoredOrder) -> bool:
+    """Whether nothing of the order will go into Centra, or nothing that is to be cancelled."""
+    with services.store.read() as db:
+        return not any(rules.asks_for_part(line) for line in _asked(order_lines.lines(db, order.id)))
 
 
 def _learn_units(services: Services, order: StoredOrder, lines: Sequence[StoredLine]) -> list[Problem]:
@@ -219,8 +235,9 @@ def _to_confirm(lines: Sequence[StoredLine]) -> list[CancelItem]:
     """Units that are cancelled in Centra and that the retailer waits to hear of."""
     items = []
     for line in _asked(lines):
-        units = min(rules.wanted_units(line), line.centra_cancelled - line.cancelled)
-        if units > 0:
+        units = rules.wanted_units(line)
+        # The platform takes all that it asks for or nothing.
+        if 0 < units <= line.centra_cancelled - line.cancelled:
             items.append(
                 CancelItem(part_number=line.part_number, line_ref=line.line_reference, quantity=units)
             )
@@ -232,11 +249,7 @@ def _not_confirmed(services: Services, order: StoredOrder, failure: TryAgain | R
         orders.drop(db, order.id, Intention.CONFIRMING)
     if isinstance(failure, TryAgain) or failure.about_credential:
         raise failure
-    with services.store.read() as db:
-        before = _to_confirm(order_lines.lines(db, order.id))
-    mirror.look(services, order)
-    with services.store.read() as db:
-        left = _to_confirm(order_lines.lines(db, order.id))
+    before, left = _look_for_confirmed(services, order)
     if left != before:
         if left:
             raise TryAgain("some lines moved at the retailer meanwhile; confirming the rest", wait=0)
@@ -251,9 +264,42 @@ def _confirmed(services: Services, order: StoredOrder, units: dict[str, int]) ->
     with services.store.write() as db:
         orders.drop(db, order.id, Intention.CONFIRMING)
         order_lines.count_cancelled(db, order, units, now, "confirmed to the retailer")
-        watch.close_staff_cancellation(services, db, order, "the retailer cancelled it too")
-        left = order_lines.lines(db, order.id)
-        if all(line.state in OVER for line in left):
-            deadlines.meet(services, db, order, Clock.ACKNOWLEDGE, Clock.DISPATCH)
-            services.promise(db, steps.INVOICES_SEND, [order.subject])
+        _go_on(services, db, order)
     return None
+
+
+def _look_for_confirmed(services: Services, order: StoredOrder) -> tuple[list[CancelItem], list[CancelItem]]:
+    """What was to be confirmed before a look at the retailer's side, and after it.
+
+    Where some units of a line were cancelled, the rest of it goes on as before: it shows no longer that it is to be
+    cancelled, and that is all it shows.
+    """
+    seen = mirror.read(services, order)
+    shown = mirror.statuses(seen)
+    with services.store.write() as db:
+        orders.drop(db, order.id, Intention.CONFIRMING)
+        lines = {line.line_reference: line for line in order_lines.lines(db, order.id)}
+        before = _to_confirm(list(lines.values()))
+        taken = {
+            item.line_ref: item.quantity for item in before if _is_taken(lines[item.line_ref], shown.get(item.line_ref))
+        }
+        order_lines.count_cancelled(db, order, taken, services.now(), "found confirmed")
+        mirror.adopt(services, db, order, seen, "seen at the retailer")
+        _go_on(services, db, order)
+        return before, _to_confirm(order_lines.lines(db, order.id))
+
+
+def _is_taken(line: StoredLine, shown: str | None) -> bool:
+    if shown == Status.DISPATCH:
+        # Of a line that had left in part it is the end of the cancelled rest; else somebody dispatched it.
+        return line.dispatched > 0
+    if rules.asks_for_part(line):
+        return shown in (Status.ORDER, Status.ORDER_ACK, Status.BACKORDER)
+    return shown == Status.CANCEL_ACK
+
+
+def _go_on(services: Services, db: sa.Connection, order: StoredOrder) -> None:
+    """What is left of the order goes on from where it was."""
+    mirror.follow(services, db, order)
+    if any(line.state is LineState.RECEIVED for line in order_lines.lines(db, order.id)):
+        services.promise(db, steps.ORDERS_ACKNOWLEDGE, [order.subject])

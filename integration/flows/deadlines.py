@@ -41,15 +41,14 @@ def postpone_dispatch(services: Services, db: sa.Connection, order: StoredOrder,
     now = services.now()
     due = max(end_of(day, profile), now)
     _start(db, order.id, Deadline(Clock.DISPATCH, now, due), profile, calendar)
+    _nobody_is_asked(services, db, order, Clock.DISPATCH, "the retailer was given a new day")
 
 
 def meet(services: Services, db: sa.Connection, order: StoredOrder, *clocks: Clock) -> None:
     """What the retailer waited for has happened; nobody need be asked any more."""
-    now = services.now()
-    stored.meet(db, order.id, now, clocks)
+    stored.meet(db, order.id, services.now(), clocks)
     for clock in clocks:
-        for kind in (kinds.DEADLINE_NEAR, kinds.DEADLINE_MISSED):
-            causes.close_one(db, now, "it has happened", kind.code, f"{order.subject}/{clock}")
+        _nobody_is_asked(services, db, order, clock, "it has happened")
 
 
 def remind(services: Services) -> None:
@@ -91,6 +90,11 @@ def _ask(services: Services, db: sa.Connection, order: StoredOrder, row: StoredD
     causes.open_for(db, [Problem(kind, key, facts, due_at=row.due_at)], services.now(), item_id=None)
     if missed:
         causes.close_one(db, services.now(), "it was missed", kinds.DEADLINE_NEAR.code, key)
+
+
+def _nobody_is_asked(services: Services, db: sa.Connection, order: StoredOrder, clock: Clock, why: str) -> None:
+    for kind in (kinds.DEADLINE_NEAR, kinds.DEADLINE_MISSED):
+        causes.close_one(db, services.now(), why, kind.code, f"{order.subject}/{clock}")
 
 
 def _start(db: sa.Connection, order_id: int, running: Deadline, profile: Retailer, calendar: Calendar) -> None:

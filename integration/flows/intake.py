@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from integration import kinds, steps
-from integration.flows import dispatches, watch
+from integration.flows import returned_goods, shipments, watch
 from integration.flows.work import Findings, credential_works
 from integration.lanes import Lane
 from integration.problems import Problem
@@ -41,6 +41,7 @@ class _Named:
     display_items: set[int] = field(default_factory=set)
     orders: set[int] = field(default_factory=set)
     shipments: set[int] = field(default_factory=set)
+    returns: set[int] = field(default_factory=set)
     stock_since: datetime | None = None
     unreadable: list[Letter] = field(default_factory=list)
 
@@ -95,11 +96,16 @@ def absorb(services: Services, _subject: str) -> Findings:
     # First what needs no call: the wait for Centra below must not delay stock that we can place ourselves.
     local = [letter for letter in letters if letter.source == STOREFRONT and letter not in named.unreadable]
     _absorb_locally(services, named, local)
-    rest = [letter for letter in letters if letter not in local]
+    # Last, so that a token which may not see returns keeps nothing else waiting.
+    returned = [letter for letter in letters if _is_about_return(letter)]
+    rest = [letter for letter in letters if letter not in local and letter not in returned]
     if rest:
         _absorb_by_asking(services, named, rest)
     with services.store.write() as db:
         _report(services, db, named.unreadable)
+    if returned:
+        _absorb_returns(services, named, returned)
+    with services.store.write() as db:
         if inbox.waiting(db, 1):
             services.promise(db, steps.INTAKE_ABSORB, [steps.CENTRA])
     return None
@@ -125,16 +131,30 @@ def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) 
     for order in found:
         touched |= {line.size_id for line in order.lines if line.size_id is not None}
         named.shipments |= {shipment.id for shipment in order.shipments if shipment.is_shipped}
+    named.shipments |= shipments.not_shown(services, found)
     if named.stock_since is not None:
         touched |= _sizes_moved_since(services, named.stock_since - MARGIN)
-    shipments = services.centra.shipments(sorted(named.shipments), lane=Lane.ORDERS) if named.shipments else []
+    sent = services.centra.shipments(sorted(named.shipments), lane=Lane.ORDERS) if named.shipments else []
     with services.store.write() as db:
         sizes.mark_stale(db, touched, _heard_after(letters))
         if touched:
             services.promise(db, steps.STOCK_READ, [steps.CENTRA])
         watch.observe_all(services, db, found)
-        dispatches.ask_announcements(services, db, shipments)
+        shipments.ask_announcements(services, db, sent, named=named.shipments)
         inbox.absorbed(db, [letter.id for letter in letters], services.now())
+
+
+def _absorb_returns(services: Services, named: _Named, letters: list[Letter]) -> None:
+    ids = sorted(named.returns)
+    found = services.centra.returns(ids, lane=Lane.ORDERS) if ids else []
+    with services.store.write() as db:
+        returned_goods.observe(services, db, ids, found)
+        inbox.absorbed(db, [letter.id for letter in letters], services.now())
+
+
+def _is_about_return(letter: Letter) -> bool:
+    event = letter.body.get("event")
+    return isinstance(event, Mapping) and str(event.get("type")).casefold() == "return"
 
 
 def _heard_after(letters: Sequence[Letter]) -> int:
@@ -172,6 +192,8 @@ def _read(letter: Letter, named: _Named, zone: ZoneInfo) -> None:
             named.orders.add(_id(event["id"]))
         case "shipment":
             named.shipments.add(_id(event["id"]))
+        case "return":
+            named.returns.add(_id(event["id"]))
         case "productsize":
             named.sizes.add(_id(event["id"]))
         case "stockchange":

@@ -15,6 +15,7 @@ ANSWERED = tuple(
     for kind in (
         kinds.UNMAPPED_SKU, kinds.AMBIGUOUS_SKU, kinds.UNMAPPED_CARRIER, kinds.CARRIER_NOT_ALLOWED,
         kinds.UNMAPPED_DELIVERY_SERVICE, kinds.CURRENCY_MISMATCH, kinds.PRICE_MISSING, kinds.UNREADABLE_ORDER,
+        kinds.INVOICE_INCOMPLETE, kinds.INVOICE_REFUSED,
     )
 )  # fmt: skip
 """Kinds that a new version may have answered. Work that it has not is judged afresh and held again."""

@@ -7,12 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from integration import kinds, steps
+from integration.domain.deadlines import Clock
 from integration.domain.lines import first_state
+from integration.flows import deadlines, watch
 from integration.lanes import Lane
-from integration.lifecycle import LineState
+from integration.lifecycle import OVER, LineState
 from integration.problems import Problem, TryAgain
 from integration.services import Services
 from integration.storage import causes, order_lines
+from integration.storage.order_lines import StoredLine
 from integration.storage.orders import StoredOrder
 from integration.virtualstock.schema import Order, OrderItem, Status
 
@@ -43,18 +46,24 @@ def look(services: Services, order: StoredOrder) -> Order:
 
     :raises TryAgain: it is not there, which cannot be true for long.
     """
-    raw = services.client_of(order.retailer).order(order.virtualstock_id, lane=Lane.ORDERS)
-    if raw is None:
-        raise TryAgain(f"Virtualstock does not show order {order.reference}")
-    seen = Order.parse(raw)
+    seen = read(services, order)
     with services.store.write() as db:
         adopt(services, db, order, seen, "seen at the retailer")
     return seen
 
 
+def read(services: Services, order: StoredOrder) -> Order:
+    """Read an order at the retailer's side. Raises as `look`."""
+    raw = services.client_of(order.retailer).order(order.virtualstock_id, lane=Lane.ORDERS)
+    if raw is None:
+        raise TryAgain(f"Virtualstock does not show order {order.reference}")
+    return Order.parse(raw)
+
+
 def adopt(services: Services, db: sa.Connection, order: StoredOrder, seen: Order, cause: str) -> None:
     """Move our lines to where the retailer's side shows them, and ask for what follows from it."""
     now = services.now()
+    moved = False
     items = {item.line_reference: item for item in seen.items}
     for line in order_lines.lines(db, order.id):
         item = items.get(line.line_reference)
@@ -63,10 +72,31 @@ def adopt(services: Services, db: sa.Connection, order: StoredOrder, seen: Order
         there = first_state(item, seen)
         if there in (line.state, LineState.RECEIVED):
             continue
-        moved = order_lines.move(db, order, line, there, now, cause, **_units(line, there))
-        if moved and there in (LineState.CANCELLING, LineState.CANCELLED):
+        if not order_lines.move(db, order, line, there, now, cause, **_units(line, there)):
+            continue
+        moved = True
+        if there in (LineState.CANCELLING, LineState.CANCELLED):
             services.promise(db, steps.CANCELLATIONS_SETTLE, [order.subject])
+    if moved:
+        follow(services, db, order)
     _report_unknown(services, db, order, seen)
+
+
+def follow(services: Services, db: sa.Connection, order: StoredOrder) -> None:
+    """Lines moved: stop the clocks of what has happened, and ask for what an order needs that is over."""
+    lines = order_lines.lines(db, order.id)
+    if not any(_unanswered(line) for line in lines):
+        deadlines.meet(services, db, order, Clock.ACKNOWLEDGE)
+    if all(line.state in OVER for line in lines):
+        deadlines.meet(services, db, order, Clock.DISPATCH)
+        if any(line.dispatched for line in lines):
+            services.promise(db, steps.INVOICES_SEND, [order.subject])
+    watch.judge_staff_cancellation(services, db, order)
+
+
+def _unanswered(line: StoredLine) -> bool:
+    """The retailer has heard nothing of it yet."""
+    return LineState.RECEIVED in (line.state, line.state_before)
 
 
 def statuses(seen: Order) -> Mapping[str, str]:
@@ -74,7 +104,7 @@ def statuses(seen: Order) -> Mapping[str, str]:
     return {item.line_reference or "": item.status or seen.status for item in seen.items}
 
 
-def _units(line: order_lines.StoredLine, there: LineState) -> dict[str, int | None]:
+def _units(line: StoredLine, there: LineState) -> dict[str, int | None]:
     """Somebody did it in the portal, with all units that were open."""
     if there is LineState.DISPATCHED:
         return {"dispatched": line.dispatched + line.open}
@@ -85,7 +115,9 @@ def _units(line: order_lines.StoredLine, there: LineState) -> dict[str, int | No
 
 def _report_unknown(services: Services, db: sa.Connection, order: StoredOrder, seen: Order) -> None:
     unknown = {status for status in (seen.status, *(item.status for item in seen.items)) if status not in _KNOWN}
-    if unknown:
-        name = services.rules().retailers[order.retailer].name
-        facts = {"retailer": name, "reference": order.reference, "status": ", ".join(sorted(unknown))[:100]}
-        causes.open_for(db, [Problem(kinds.UNKNOWN_STATUS, order.subject, facts)], services.now(), item_id=None)
+    if not unknown:
+        causes.close_one(db, services.now(), "we know every status", kinds.UNKNOWN_STATUS.code, order.subject)
+        return
+    name = services.rules().retailers[order.retailer].name
+    facts = {"retailer": name, "reference": order.reference, "status": ", ".join(sorted(unknown))[:100]}
+    causes.open_for(db, [Problem(kinds.UNKNOWN_STATUS, order.subject, facts)], services.now(), item_id=None)

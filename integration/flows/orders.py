@@ -11,6 +11,7 @@ from datetime import timedelta
 from integration import kinds, policy, steps
 from integration.centra.drafts import OrderDraft
 from integration.centra.schema import Order as CentraOrder
+from integration.domain.cancellations import asks_for_part
 from integration.domain.orders import to_centra
 from integration.flows import mirror, receiving, watch
 from integration.flows.skus import find_skus, known_skus
@@ -63,7 +64,7 @@ def place(services: Services, subject: str) -> Findings:
     if order.rehearsal:
         return _placed(services, order, None)
     known = order.centra_number or (_look(services, order) if order.placing_since else None)
-    made = known or _create(services, order, draft)
+    made = known or _create(services, order, lines, draft)
     if isinstance(made, Problem):
         return [made]
     with services.store.write() as db:
@@ -110,7 +111,9 @@ def translate(services: Services, order: StoredOrder) -> OrderDraft | list[Probl
 
 
 def _to_place(line: StoredLine) -> bool:
-    return line.state not in OVER and line.state is not LineState.CANCELLING
+    if line.state is LineState.CANCELLING:
+        return asks_for_part(line)
+    return line.state not in OVER
 
 
 def _as_it_stands(order: StoredOrder, lines: Sequence[StoredLine]) -> Order:
@@ -119,14 +122,20 @@ def _as_it_stands(order: StoredOrder, lines: Sequence[StoredLine]) -> Order:
     parsed = Order.parse(order.raw)
     if order.placing_since is not None or order.centra_number is not None:
         return parsed
-    gone = {line.line_reference: line.state for line in lines if not _to_place(line)}
-    status = {LineState.CANCELLING: Status.CANCEL, LineState.CANCELLED: Status.CANCEL_ACK}
+    now = {line.line_reference: _status(line) for line in lines}
     items = tuple(
-        item.model_copy(update={"status": status.get(gone[item.line_reference], Status.DISPATCH)})
-        if item.line_reference in gone and item.quantity else item
+        item.model_copy(update={"status": now[item.line_reference]})
+        if item.line_reference in now and item.quantity else item
         for item in parsed.items
     )  # fmt: skip
     return parsed.model_copy(update={"items": items})
+
+
+def _status(line: StoredLine) -> Status:
+    if _to_place(line):
+        return Status.ORDER
+    gone = {LineState.CANCELLING: Status.CANCEL, LineState.CANCELLED: Status.CANCEL_ACK}
+    return gone.get(line.state, Status.DISPATCH)
 
 
 def _look(services: Services, order: StoredOrder) -> int | None:
@@ -156,9 +165,14 @@ def _look(services: Services, order: StoredOrder) -> int | None:
     return None
 
 
-def _create(services: Services, order: StoredOrder, draft: OrderDraft) -> int | Problem:
+def _create(
+    services: Services, order: StoredOrder, lines: Sequence[StoredLine], draft: OrderDraft
+) -> int | Problem:
     """Reserve the order in Centra. A `LookFirst` leaves the intention on record, so that the next try looks."""
     with services.store.write() as db:
+        orders.lock(db, order.id)
+        if [_status(line) for line in order_lines.lines(db, order.id)] != [_status(line) for line in lines]:
+            raise TryAgain("the retailer cancelled lines meanwhile; placing the rest", wait=0)
         orders.intend(db, order.id, Intention.PLACING, services.now())
     try:
         created = services.centra.create_order(draft, create_only=True, lane=Lane.ORDERS)
@@ -166,7 +180,7 @@ def _create(services: Services, order: StoredOrder, draft: OrderDraft) -> int | 
         if isinstance(failure, Refused) and failure.code == NO_STOCK and _as_demand(services, order, draft):
             with services.store.write() as db:
                 order_lines.all_short(db, order.id)
-            return _create(services, order, draft.model_copy(update={"force_create": True}))
+            return _create(services, order, lines, draft.model_copy(update={"force_create": True}))
         with services.store.write() as db:
             orders.drop(db, order.id, Intention.PLACING)
         if isinstance(failure, TryAgain) or failure.about_credential:
@@ -250,15 +264,16 @@ def _read(services: Services, number: int) -> CentraOrder | None:
 
 def _refusal(services: Services, order: StoredOrder, failure: Refused) -> Problem:
     profile = services.rules().retailers[order.retailer]
-    kind = kinds.OUT_OF_STOCK if failure.code == NO_STOCK else kinds.ORDER_REFUSED
-    if kind is kinds.OUT_OF_STOCK and profile.backorder.out_of_stock == "backorder":
-        skus = known_skus(services, order)
-        with services.store.write() as db:
-            # Known now, so that the stock it waits for finds it.
-            order_lines.learn_skus(db, order.id, skus)
+    if failure.code != NO_STOCK:
+        return _problem(kinds.ORDER_REFUSED, profile, order, failure.reason)
+    skus = known_skus(services, order)
+    postpone = profile.backorder.out_of_stock == "backorder"
+    with services.store.write() as db:
+        # Known now, so that the stock it waits for finds it.
+        order_lines.learn_skus(db, order.id, skus)
+        if postpone:
             services.promise(db, steps.BACKORDERS_ANNOUNCE, [order.subject])
-        kind = kinds.WAITS_FOR_STOCK
-    return _problem(kind, profile, order, failure.reason)
+    return _problem(kinds.WAITS_FOR_STOCK if postpone else kinds.OUT_OF_STOCK, profile, order, failure.reason)
 
 
 def _split(services: Services, order: StoredOrder, numbers: tuple[int, ...]) -> Problem:

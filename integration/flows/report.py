@@ -4,37 +4,47 @@ The command line and the console show these answers; nothing here asks a platfor
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from integration import steps
-from integration.domain.calendars import acknowledge_by, dispatch_by
-from integration.domain.orders import ordered_at
 from integration.flows import stock
+from integration.flows.deadlines import URGENT
 from integration.problems import Throttled
 from integration.rulebook import Retailer, Rulebook
 from integration.services import Services
 from integration.steps import CENTRA, STEPS
-from integration.storage import announcements, causes, journal, order_lines, orders
-from integration.storage.orders import StoredOrder
+from integration.storage import causes, deadlines, journal
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, Hold, Listing, Tick, WorkItem
-from integration.virtualstock.schema import Order
 
 ITEM, CAUSE, HOLD, LISTING, TICK = (table_of(each) for each in (WorkItem, Cause, Hold, Listing, Tick))
 OPEN = ITEM.c.asked > ITEM.c.answered
-SWITCHES = {"stock": ("stock",), "orders": ("orders", "acknowledgements"), "dispatches": ("dispatches",)}
-"""Switches of a retailer's profile by the flow they turn off."""
+NOTHING_OPEN: Mapping[str, Any] = {"pending_since": None, "held_by": [], "last_error": None}
+RUNS: Mapping[str, Callable[[Retailer], bool]] = {
+    "stock": lambda profile: profile.switches.stock,
+    "orders": lambda profile: profile.switches.orders or profile.switches.acknowledgements,
+    "backorders": lambda profile: profile.switches.acknowledgements,
+    "cancellations": lambda profile: profile.switches.cancellations,
+    "dispatches": lambda profile: profile.switches.dispatches,
+    "returns": lambda profile: profile.returns.enabled,
+    "invoices": lambda profile: profile.invoices.enabled,
+}
+"""Whether a retailer's profile lets a flow run; a flow that is not named always does."""
 
 
 def status(services: Services) -> dict[str, Any]:
-    """Per flow what is open and held, per quota what is spent, and the causes that wait for a person."""
+    """Per flow what is open and held, per clock what is late, per quota what is spent, and what waits for a person."""
     now, rules = services.now(), services.rules()
     with services.store.read() as db:
         return {
             "flows": _flows(db, rules, now),
+            "deadlines": {
+                clock: {"near": near, "missed": missed} for clock, near, missed in deadlines.running(db, now, URGENT)
+            },
             "quotas": {name: _quota(services, name) for name in quota_names(rules)},
             "exceptions": _exceptions(db),
             "oldest_agreed": _oldest_agreed(db),
@@ -69,10 +79,11 @@ def sku(services: Services, name: str) -> dict[str, Any] | None:
             .order_by(LISTING.c.retailer, LISTING.c.gone.desc(), LISTING.c.id)
         ).all()  # fmt: skip
         story = journal.story(db, "sku", name)
-        pending = {row.retailer: _pending(db, steps.STOCK_PUSH.name, f"{row.retailer}/{name}") for row in rows}
+        asked = {row.retailer: f"{row.retailer}/{name}" for row in rows}
+        found = pending(db, [(steps.STOCK_PUSH.name, subject) for subject in asked.values()])
     if not rows and not story:
         return None
-    moves = [move for retailer in pending for move in stock.plan(services, f"{retailer}/{name}")]
+    moves = [move for subject in asked.values() for move in stock.plan(services, subject)]
     wanted = {move.offer.listing_id: move.quantity for move in moves}
     return {
         "sku": name,
@@ -80,7 +91,7 @@ def sku(services: Services, name: str) -> dict[str, Any] | None:
             row.retailer: {
                 "agreed": row.agreed, "agreed_at": row.agreed_at, "wanted": wanted.get(row.id),
                 "part_number": row.part_number, "product_id": row.product_id, "gone": row.gone,
-                **pending[row.retailer],
+                **found.get((steps.STOCK_PUSH.name, asked[row.retailer]), NOTHING_OPEN),
             }
             for row in rows
         },
@@ -88,11 +99,20 @@ def sku(services: Services, name: str) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def order(services: Services, reference: str) -> list[dict[str, Any]]:
-    """Everything known of the orders with this reference (or Centra number), free of personal data."""
-    rules = services.rules()
-    with services.store.read() as db:
-        return [_order(db, rules, found) for found in orders.find(db, reference)]
+def pending(db: sa.Connection, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Of the open ones among some pieces of work, by (step, subject): since when each is open, what it waits for, and
+    what went wrong last."""
+    rows = db.execute(
+        sa.select(ITEM).where(sa.tuple_(ITEM.c.step, ITEM.c.subject).in_(sorted(set(asked))), OPEN).order_by(ITEM.c.id)
+    ).all()
+    return {
+        (row.step, row.subject): {
+            "pending_since": row.opened_at,
+            "held_by": causes.held_by(db, row.id) if row.held else [],
+            "last_error": row.last_error,
+        }
+        for row in rows
+    }
 
 
 def exceptions(services: Services, *, cause_id: int | None = None) -> list[dict[str, Any]]:
@@ -146,10 +166,7 @@ def _flow(rows: list[Any], now: datetime) -> dict[str, Any]:
 
 def _is_off(rules: Rulebook, flow: str) -> bool:
     """Whether no retailer's profile lets the flow run."""
-    names = SWITCHES.get(flow, ())
-    return bool(names) and not any(
-        getattr(profile.switches, name) for profile in rules.retailers.values() for name in names
-    )
+    return flow in RUNS and not any(RUNS[flow](profile) for profile in rules.retailers.values())
 
 
 def _quota(services: Services, name: str) -> dict[str, Any]:
@@ -170,69 +187,3 @@ def _oldest_agreed(db: sa.Connection) -> dict[str, Any] | None:
         .where(LISTING.c.agreed_at.is_not(None), ~LISTING.c.gone).order_by(LISTING.c.agreed_at).limit(1)
     ).first()  # fmt: skip
     return None if row is None else dict(row._mapping)
-
-
-def _pending(db: sa.Connection, step: str, subject: str) -> dict[str, Any]:
-    """Since when a piece of work is open, what it waits for, and what went wrong last."""
-    row = db.execute(sa.select(ITEM).where(ITEM.c.step == step, ITEM.c.subject == subject, OPEN)).first()
-    if row is None:
-        return {"pending_since": None, "held_by": [], "last_error": None}
-    return {
-        "pending_since": row.opened_at,
-        "held_by": causes.held_by(db, row.id) if row.held else [],
-        "last_error": row.last_error,
-    }
-
-
-def _order(db: sa.Connection, rules: Rulebook, found: StoredOrder) -> dict[str, Any]:
-    told = announcements.announcements(db, found.id)
-    shipments = [f"{found.retailer}/{each.shipment_id}" for each in told]
-    work = {
-        f"{step.name} {subject}": _pending(db, step.name, subject)
-        for step, subject in [
-            (steps.ORDERS_PLACE, found.subject), (steps.ORDERS_ACKNOWLEDGE, found.subject),
-            *((steps.DISPATCHES_ANNOUNCE, shipment) for shipment in shipments),
-        ]
-    }  # fmt: skip
-    held = [sentence for each in work.values() for sentence in each["held_by"]]
-    return {
-        "reference": found.reference,
-        "retailer": found.retailer,
-        "state": found.state,
-        "centra_order": found.centra_number,
-        "received_at": found.received_at,
-        "placed_at": found.placed_at,
-        "acknowledged_at": found.acknowledged_at,
-        "lines": [
-            {"line_reference": line.line_reference, "part_number": line.part_number, "sku": line.sku,
-             "quantity": line.quantity, "dispatched": line.dispatched}
-            for line in order_lines.lines(db, found.id)
-        ],
-        "shipments": [
-            {"number": each.number, "announced_at": each.announced_at, "announcing_since": each.announcing_since}
-            for each in told
-        ],
-        "pending": {name: each for name, each in work.items() if each["pending_since"] is not None},
-        "held_by": list(dict.fromkeys(held + _about(db, found.subject))),
-        "deadlines": _deadlines(rules, rules.retailers.get(found.retailer), found),
-        "timeline": journal.story(db, "order", found.subject),
-    }  # fmt: skip
-
-
-def _about(db: sa.Connection, subject: str) -> list[str]:
-    """The open causes whose key names the order, or a shipment of it."""
-    named = sa.or_(CAUSE.c.key == subject, CAUSE.c.key.startswith(f"{subject}/", autoescape=True))
-    return list(
-        db.scalars(sa.select(CAUSE.c.sentence).where(named, CAUSE.c.closed_at.is_(None)).order_by(CAUSE.c.id))
-    )
-
-
-def _deadlines(rules: Rulebook, profile: Retailer | None, found: StoredOrder) -> dict[str, Any]:
-    if profile is None:
-        return {}
-    at = ordered_at(Order.parse(found.raw), profile, found.received_at)
-    calendar = rules.calendars[profile.sla.calendar]
-    return {
-        "acknowledge_by": acknowledge_by(profile, calendar, at),
-        "dispatch_by": dispatch_by(profile, calendar, at),
-    }

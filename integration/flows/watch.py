@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from integration import kinds, steps
 from integration.centra.schema import Order as CentraOrder
 from integration.centra.schema import Size
-from integration.domain.cancellations import cancelled_units, short_units
+from integration.domain.cancellations import cancelled_units, is_unsettled, short_units
 from integration.lifecycle import OVER, LineState
 from integration.problems import Problem
 from integration.services import Services
@@ -31,11 +31,11 @@ def observe(services: Services, db: sa.Connection, order: StoredOrder, made: Cen
     """Learn what Centra shows of our lines, and ask for what follows from it."""
     learn_lines(db, order, made)
     after = order_lines.lines(db, order.id)
-    if any(line.state is LineState.CANCELLING for line in after):
+    if any(is_unsettled(line) for line in after):
         # A shipment may have gone away, or staff may have cancelled it themselves.
         services.promise(db, steps.CANCELLATIONS_SETTLE, [order.subject])
     _ask_stock_steps(services, db, order, after)
-    _report_staff_cancellation(services, db, order, after)
+    judge_staff_cancellation(services, db, order)
 
 
 def learn_lines(db: sa.Connection, order: StoredOrder, made: CentraOrder) -> None:
@@ -63,26 +63,23 @@ def _ask_stock_steps(services: Services, db: sa.Connection, order: StoredOrder, 
         services.promise(db, steps.ORDERS_ACKNOWLEDGE, [order.subject])
 
 
-def _report_staff_cancellation(
-    services: Services, db: sa.Connection, order: StoredOrder, lines: list[StoredLine]
-) -> None:
-    gone = [line for line in lines if line.centra_cancelled > line.cancelled and line.state not in OVER]
-    unasked = [line for line in gone if line.state is not LineState.CANCELLING]
+def judge_staff_cancellation(services: Services, db: sa.Connection, order: StoredOrder) -> None:
+    """Somebody must act as long as units are cancelled in Centra that the retailer still expects."""
+    gone = [line for line in order_lines.lines(db, order.id) if _cancelled_unasked(line)]
     now = services.now()
-    if unasked:
-        units = ", ".join(
-            f"{line.centra_cancelled - line.cancelled} of line {line.line_reference}" for line in unasked
-        )
-        name = services.rules().retailers[order.retailer].name
-        facts = {"retailer": name, "reference": order.reference, "units": units}
-        causes.open_for(db, [Problem(kinds.CANCELLED_IN_CENTRA, order.subject, facts)], now, item_id=None)
-    else:
-        close_staff_cancellation(services, db, order, "nothing is cancelled in Centra that the retailer did not cancel")
+    if not gone:
+        why = "nothing is cancelled in Centra that the retailer did not cancel"
+        causes.close_one(db, now, why, kinds.CANCELLED_IN_CENTRA.code, order.subject)
+        return
+    units = ", ".join(f"{line.centra_cancelled - line.cancelled} of line {line.line_reference}" for line in gone)
+    name = services.rules().retailers[order.retailer].name
+    facts = {"retailer": name, "reference": order.reference, "units": units}
+    causes.open_for(db, [Problem(kinds.CANCELLED_IN_CENTRA, order.subject, facts)], now, item_id=None)
 
 
-def close_staff_cancellation(services: Services, db: sa.Connection, order: StoredOrder, why: str) -> None:
-    """The retailer has cancelled it too, or staff took it back."""
-    causes.close_one(db, services.now(), why, kinds.CANCELLED_IN_CENTRA.code, order.subject)
+def _cancelled_unasked(line: StoredLine) -> bool:
+    asked = line.state in OVER or line.state is LineState.CANCELLING
+    return not asked and line.centra_cancelled > line.cancelled
 
 
 def stock_came(services: Services, db: sa.Connection, found: Iterable[Size]) -> None:

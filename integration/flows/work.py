@@ -110,6 +110,9 @@ def _refused(services: Services, step: Step, subject: str, claim: Claim, failure
     platform = "Centra" if gate == CENTRA else "Virtualstock"
     facts = {"platform": platform, "credential": gate.partition(":")[2] or "token", "why": failure.reason}
     due_at = services.now() + policy.CREDENTIAL_WAIT * (1 + services.roll())
+    if failure.status == 401:
+        # Thousands of items would each log in with the same wrong password, and have the account locked.
+        services.quota(gate).hold_off(policy.CREDENTIAL_WAIT.total_seconds())
     with services.store.write() as db:
         causes.open_for(db, [Problem(kinds.CREDENTIAL_REFUSED, gate, facts)], services.now(), item_id=None)
         work.postpone(db, claim, due_at=due_at, error=failure.reason, failed_at=None)

@@ -37,7 +37,10 @@ def start(
     db.execute(
         statement.on_conflict_do_update(
             index_elements=["order_id", "clock"],
-            set_={"due_at": due_at, "started_at": started_at, "passed": 0, "next_mark_at": next_mark_at},
+            set_={
+                "due_at": due_at, "started_at": started_at, "passed": 0, "next_mark_at": next_mark_at,
+                "missed_at": None,
+            },
             where=DEADLINE.c.met_at.is_(None),
         )
     )

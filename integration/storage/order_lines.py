@@ -91,6 +91,9 @@ def move(
     """
     if not may_move(line.state, there):
         return False
+    if there is LineState.CANCELLING:
+        # A new wish: how many units it is about has to be learned anew.
+        units.setdefault("cancel_asked", None)
     changed = db.execute(
         sa.update(LINE).where(LINE.c.id == line.id, LINE.c.state == line.state)
         .values(state=there, state_before=line.state if there is LineState.CANCELLING else None, **units)
@@ -149,7 +152,7 @@ def learn_centra_lines(db: sa.Connection, order_id: int, centra_lines: Mapping[s
 
 
 def learn_centra(db: sa.Connection, line_id: int, *, cancelled: int, short: int) -> None:
-    """Units of a line that are cancelled in Centra, and that it has no stock for, as just read."""
+    """Units of a line that Centra no longer has, or never had, and units it has no stock for."""
     db.execute(sa.update(LINE).where(LINE.c.id == line_id).values(centra_cancelled=cancelled, short=short))
 
 

@@ -1,7 +1,7 @@
 """An order is stored once per retailer and reference, and each step of it is written down before and after."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,7 @@ from integration.storage.tables.orders import OPEN_ORDER
 ORDER, LINE = table_of(MarketplaceOrder), table_of(OrderLine)
 
 
-_WAITING = (OrderState.RECEIVED, OrderState.BACKORDERED, OrderState.CANCELLING)
+_OVER = (OrderState.DISPATCHED, OrderState.CANCELLED)
 
 
 class Intention(StrEnum):
@@ -37,7 +37,7 @@ class StoredOrder:
     retailer: str
     reference: str
     virtualstock_id: int
-    raw: dict[str, Any]
+    raw: dict[str, Any] = field(repr=False)
     received_at: datetime
     state: OrderState
     rehearsal: bool
@@ -88,6 +88,11 @@ def by_centra_numbers(db: sa.Connection, numbers: Sequence[int]) -> list[StoredO
     return [_order(row) for row in rows]
 
 
+def lock(db: sa.Connection, order_id: int) -> StoredOrder:
+    """One order, which nobody else may write until this transaction ends. SQLite has one writer anyway."""
+    return _order(db.execute(sa.select(ORDER).where(ORDER.c.id == order_id).with_for_update()).one())
+
+
 def by_id(db: sa.Connection, order_id: int) -> StoredOrder | None:
     """One order."""
     return _one(db, ORDER.c.id == order_id)
@@ -118,7 +123,7 @@ def waiting_for_stock(db: sa.Connection, units: Mapping[str, int]) -> list[str]:
     rows = db.execute(
         sa.select(ORDER.c.retailer, ORDER.c.reference, LINE.c.sku, LINE.c.quantity)
         .join(LINE, LINE.c.order_id == ORDER.c.id)
-        .where(LINE.c.sku.in_(list(units)), ORDER.c.placed_at.is_(None), ORDER.c.state.in_(_WAITING))
+        .where(LINE.c.sku.in_(list(units)), ORDER.c.placed_at.is_(None), ORDER.c.state.not_in(_OVER))
     )  # fmt: skip
     return sorted({f"{row.retailer}/{row.reference}" for row in rows if units[row.sku] >= row.quantity})
 

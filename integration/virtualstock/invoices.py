@@ -3,11 +3,11 @@
 Virtualstock API docs: Invoices, create an invoice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 _TOO_LARGE = Decimal(10) ** 12
 
@@ -62,6 +62,12 @@ class InvoiceLine(_Limited):
         "description": 100,
     }
 
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Self:
+        """The line that `to_json` wrote."""
+        money = {name: Decimal(written[name]) for name in ("unit_price", "subtotal", "tax_rate", "tax")}
+        return cls(**{**written, **money, "supply_date": date.fromisoformat(written["supply_date"])})
+
     def violations(self) -> list[str]:
         """Sentences on what Virtualstock would refuse; empty when the line may be sent. They quote no values."""
         found = self._wrong_texts()
@@ -98,6 +104,12 @@ class Invoice(_Limited):
         "invoice_number": 20,
         "currency_code": 3,
     }
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Self:
+        """The invoice that `to_json` wrote, to be sent again word for word."""
+        lines = tuple(InvoiceLine.read(line) for line in written["lines"])
+        return cls(**{**written, "lines": lines, "invoice_date": date.fromisoformat(written["invoice_date"])})
 
     def violations(self) -> list[str]:
         """As `InvoiceLine.violations`, for the invoice and all of its lines."""

@@ -6,7 +6,7 @@ from sandbox.virtualstock import returns
 from sandbox.virtualstock.actions import apply, check, check_whole
 from sandbox.virtualstock.retailing import named
 from sandbox.virtualstock.state import Line, Memory, Order
-from sandbox.virtualstock.workflow import FROM, Invalid, not_allowed
+from sandbox.virtualstock.workflow import FROM, GOAL, Invalid, not_allowed
 
 ACTIONS = ("acknowledge", "dispatch", "cancel_acknowledge")
 
@@ -23,7 +23,7 @@ def act(memory: Memory, order: Order, body: dict[str, Any]) -> None:
     if asked is None:
         asked = [(line, None) for line in order.lines if line.status in FROM[action]]
     if not asked:
-        raise not_allowed(order.lines[0], action)
+        raise not_allowed(order.lines[0], GOAL[action])
     wanted = [(line, _units(action, line) if units is None else int(units)) for line, units in asked]
     for line, units in wanted:
         check(memory, order, action, line, units)

@@ -18,6 +18,7 @@ _REASONS_SINCE = "2021-02-11T09:14:07.518204"
 _STATUS_NUMBERS = {code: str(number) for number, code in enumerate(LABELS, start=1)}
 _REASON_NUMBERS = {code: number for number, code in enumerate(RETURN_REASONS, start=1)}
 _AUTHORISE_HOURS = 48
+_LIMIT = 10
 _END = ("approved", "rejected", "declined")
 
 Filter = Callable[[Memory, Order, Return, str], bool]
@@ -62,8 +63,16 @@ def list_returns(memory: Memory, retailer: Retailer, request: Request) -> Respon
         if "date" in name and not _is_date(value):
             return json_response({name: ["Enter a valid date."]}, 400)
         rows = [(order, row) for order, row in rows if matches(memory, order, row, value)]
-    return page(request, rows, lambda pair: _row(memory, *pair), default_limit=10,
+    _turn_to_page(request.parameters)
+    return page(request, rows, lambda pair: _row(memory, *pair), default_limit=_LIMIT,
                 repeat=memory.settings.duplicate_listing)
+
+
+def _turn_to_page(asked: dict[str, str]) -> None:
+    """A page by its number is one by its offset."""
+    number, limit = asked.pop("page", ""), asked.get("limit", "")
+    if number.isdecimal() and int(number) > 0:
+        asked.setdefault("offset", str((int(number) - 1) * (int(limit) if limit.isdecimal() else _LIMIT)))
 
 
 def _is_date(value: str) -> bool:

@@ -168,9 +168,7 @@ class Memory:
         :raises TypeError: a retailer has no such rule.
         """
         rules = changes.get("rules", self.settings.rules)
-        changed = {code: replace(self._as_seeded[code], **{
-            name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
-        }) for code, given in rules.items()}
+        changed = {code: _with_rules(self._as_seeded[code], given) for code, given in rules.items()}
         self.settings.change(changes)
         self.retailers |= self._as_seeded | changed
 
@@ -195,6 +193,11 @@ class Memory:
         self.products_of[listing.retailer].append(product)
         self.by_sku[listing.retailer, listing.sku] = product
         self.by_part_number[listing.retailer, listing.part_number] = product
+
+
+def _with_rules(retailer: Retailer, given: dict[str, Any]) -> Retailer:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    return replace(retailer, **values)
 
 
 def _data(listing: Listing, retailer: Retailer) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from integration.centra.drafts import OrderDraft
 from integration.centra.schema import Shipment, Size
 from integration.domain.orders import to_centra
+from integration.lifecycle import LineState
 from integration.problems import Problem
 from integration.rulebook import Retailer, Rulebook
 from integration.virtualstock.schema import Carrier, Order
@@ -101,11 +102,20 @@ class PlacedLine:
     quantity: int
     dispatched: int
     centra_line_id: int | None
+    cancelled: int = 0
+    state: LineState = LineState.ACKNOWLEDGED
+    cancel_asked: int | None = None
+    centra_cancelled: int = 0
+
+    @property
+    def open(self) -> int:
+        """Units that are neither dispatched nor cancelled."""
+        return self.quantity - self.dispatched - self.cancelled
 
 
-def line(reference: str = "1", quantity: int = 2, dispatched: int = 0) -> PlacedLine:
+def line(reference: str = "1", quantity: int = 2, dispatched: int = 0, **more: Any) -> PlacedLine:
     """A placed line whose Centra line id is ten times its reference."""
-    return PlacedLine(reference, f"PN{reference}", quantity, dispatched, int(reference) * 10)
+    return PlacedLine(reference, f"PN{reference}", quantity, dispatched, int(reference) * 10, **more)
 
 
 def shipment(units: dict[int, int], shipment_id: int = 1, **fields: Any) -> Shipment:

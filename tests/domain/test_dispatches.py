@@ -1,17 +1,21 @@
 """Announcements of shipments."""
 
-from datetime import date
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from builders import BOOK, CALDER, CARRIERS, NORTHGATE, changed, codes, line, problems, shipment
+from builders import BOOK, CALDER, CARRIERS, NORTHGATE, PlacedLine, changed, codes, line, problems, shipment
 from hypothesis import given
 from hypothesis import strategies as st
 
 from integration.centra.schema import Shipment
-from integration.domain.dispatches import Dispatch, Line, to_virtualstock
+from integration.domain.dispatches import Dispatch, Line, to_rehearse, to_virtualstock
 from integration.problems import Problem
 from integration.rulebook import Retailer
+
+WHOLE_ORDERS = changed(CALDER, dispatch={"full_orders_only": True})
 
 
 def announced(
@@ -26,9 +30,13 @@ def good(sent: Shipment, *lines: Line, retailer: Retailer = NORTHGATE, waiting: 
     return result
 
 
+def ids(dispatch: Dispatch) -> list[int]:
+    return [each.id for each in dispatch.shipments]
+
+
 def test_a_shipment_is_announced_with_slug_tracking_and_the_day_on_the_retailers_clock() -> None:
     dispatch = good(shipment({10: 2}), line())
-    assert dispatch.shipment_ids == (1,)
+    assert ids(dispatch) == [1]
     assert [each.to_json() for each in dispatch.items] == [
         {
             "part_number": "PN1",
@@ -137,7 +145,7 @@ def test_part_of_a_line_waits_where_the_retailer_takes_full_lines() -> None:
 def test_the_rest_of_a_full_line_announces_what_waited_for_it() -> None:
     first, last = shipment({10: 1, 20: 2}, 1), shipment({10: 1}, 2)
     dispatch = good(last, line("1"), line("2"), retailer=CALDER, waiting=(first,))
-    assert dispatch.shipment_ids == (1, 2)
+    assert ids(dispatch) == [1, 2]
     assert [(each.line_ref, each.quantity, each.tracking_number) for each in dispatch.items] == [
         ("1", 2, "TRACK2"),
         ("2", 2, "TRACK1"),
@@ -146,7 +154,7 @@ def test_the_rest_of_a_full_line_announces_what_waited_for_it() -> None:
 
 def test_a_full_line_does_not_wait_for_another_line() -> None:
     dispatch = good(shipment({20: 2}, 2), line("1"), line("2"), retailer=CALDER, waiting=(shipment({10: 1}, 1),))
-    assert dispatch.shipment_ids == (2,)
+    assert ids(dispatch) == [2]
     assert [each.line_ref for each in dispatch.items] == ["2"]
 
 
@@ -156,7 +164,71 @@ def test_a_shipment_does_not_wait_for_itself() -> None:
 
 
 def test_a_retailer_that_takes_parts_has_nothing_waiting() -> None:
-    assert good(shipment({10: 1}, 2), line(), waiting=(shipment({10: 1}, 1),)).shipment_ids == (2,)
+    assert ids(good(shipment({10: 1}, 2), line(), waiting=(shipment({10: 1}, 1),))) == [2]
+
+
+def test_what_left_last_gives_the_tracking_whatever_its_id() -> None:
+    later = shipment({10: 1}, 1, shippedAt="2026-07-03T08:00:00+00:00")
+    for sent, waiting in ((shipment({10: 1}, 2), later), (later, shipment({10: 1}, 2))):
+        dispatch = good(sent, line(), retailer=CALDER, waiting=(waiting,))
+        assert ids(dispatch) == [2, 1]
+        assert [each.tracking_number for each in dispatch.items] == ["TRACK1"]
+
+
+def test_an_order_waits_for_all_of_its_lines_where_the_retailer_takes_full_orders() -> None:
+    [(code, sentence)] = problems(announced(shipment({10: 2}), line("1"), line("2"), retailer=WHOLE_ORDERS))
+    assert code == "dispatch-incomplete"
+    assert "takes full orders only" in sentence
+    assert "0 of 2 units of line 2" in sentence
+
+
+def test_the_last_shipment_of_an_order_announces_all_of_it_in_one_call() -> None:
+    waiting = (shipment({10: 2}, 1), shipment({20: 1}, 2))
+    dispatch = good(shipment({20: 1}, 3), line("1"), line("2"), retailer=WHOLE_ORDERS, waiting=waiting)
+    assert ids(dispatch) == [1, 2, 3]
+    assert [(each.line_ref, each.quantity, each.tracking_number) for each in dispatch.items] == [
+        ("1", 2, "TRACK1"),
+        ("2", 2, "TRACK3"),
+    ]
+
+
+def test_a_full_order_does_not_wait_for_what_is_cancelled_or_told() -> None:
+    lines = (line("1"), line("2", cancelled=2), line("3", 3, dispatched=1, cancelled=2))
+    assert [each.line_ref for each in good(shipment({10: 2}), *lines, retailer=WHOLE_ORDERS).items] == ["1"]
+
+
+def test_units_that_are_cancelled_with_the_retailer_are_not_open() -> None:
+    assert good(shipment({10: 1}), line(cancelled=1), retailer=CALDER).items[0].quantity == 1
+    [(_, sentence)] = problems(announced(shipment({10: 2}), line(cancelled=1)))
+    assert "2 units of line 1 left, 1 are open" in sentence
+
+
+def test_a_rehearsal_tells_all_open_units_under_a_test_number() -> None:
+    profile = changed(NORTHGATE, test_orders={"warehouse": False, "carrier": "dpd"})
+    lines = [line("1"), line("2", 3, dispatched=1), line("3", cancelled=2)]
+    now = datetime(2026, 7, 2, 23, 30, tzinfo=UTC)
+
+    items = to_rehearse(lines, profile, BOOK, CARRIERS, reference="NG100", now=now)
+
+    assert isinstance(items, tuple)
+    assert [(each.line_ref, each.quantity) for each in items] == [("1", 2), ("2", 2)]
+    assert {(each.carrier, each.tracking_number) for each in items} == {("dpd", "TEST-NG100")}
+    assert {f"{each.supplier_dispatch_date}" for each in items} == {"2026-07-03"}  # half past midnight in London
+    assert {f"{each.supplier_delivery_date}" for each in items} == {"2026-07-08"}
+
+
+@pytest.mark.parametrize("carrier", ["pigeon", None])
+def test_a_rehearsal_needs_a_carrier_of_the_live_list(carrier: str | None) -> None:
+    profile = changed(NORTHGATE, test_orders={"warehouse": False, "carrier": carrier})
+    now = datetime(2026, 7, 2, tzinfo=UTC)
+    assert codes(to_rehearse([line()], profile, BOOK, CARRIERS, reference="NG100", now=now)) == ["carrier-not-allowed"]
+
+
+def test_a_rehearsal_number_is_never_too_long() -> None:
+    profile = changed(NORTHGATE, test_orders={"warehouse": False, "carrier": "dpd"})
+    items = to_rehearse([line()], profile, BOOK, CARRIERS, reference="9" * 120, now=datetime(2026, 7, 2, tzinfo=UTC))
+    assert isinstance(items, tuple)
+    assert len(items[0].tracking_number) == 100
 
 
 def test_a_problem_of_a_waiting_shipment_names_that_shipment() -> None:
@@ -190,9 +262,77 @@ def test_never_more_is_announced_than_is_open(
     lines = [line(str(n + 1), quantity, dispatched) for n, (quantity, dispatched) in enumerate(ordered)]
     result = announced(shipment(held, **fields), *lines, retailer=retailer)
     if isinstance(result, Dispatch):
-        open_units = {each.line_reference: each.quantity - each.dispatched for each in lines}
+        open_units = {each.line_reference: each.open for each in lines}
         assert all(0 < each.quantity <= open_units[each.line_ref] for each in result.items)
         assert sum(each.quantity for each in result.items) == sum(held.values())
         assert all(isinstance(each.supplier_dispatch_date, date) for each in result.items)
     else:
         assert result
+
+
+@st.composite
+def partitions(draw: st.DrawFn) -> tuple[list[PlacedLine], list[Shipment]]:
+    """An order, and shipments that hold each of its open units once, in any order of leaving."""
+    count = draw(st.integers(1, 4))
+    lines = [
+        line(str(n), draw(st.integers(1, 5)), cancelled=draw(st.integers(0, 1))) for n in range(1, count + 1)
+    ]
+    held: dict[int, dict[int, int]] = {}
+    for each in lines:
+        for _ in range(each.open):
+            units = held.setdefault(draw(st.integers(1, 4)), {})
+            units[each.centra_line_id or 0] = units.get(each.centra_line_id or 0, 0) + 1
+    numbers = draw(st.permutations(sorted(held)))
+    moments = {number: draw(st.integers(1, 9)) for number in numbers}
+    return lines, [
+        shipment(held[number], number, shippedAt=f"2026-07-0{moments[number]}T12:00:00+00:00") for number in numbers
+    ]
+
+
+def _tell_all(lines: list[PlacedLine], sent: list[Shipment], retailer: Retailer) -> list[Dispatch]:
+    """Announce shipments as they leave, as the flow does: what was not announced waits for the others."""
+    told: list[Dispatch] = []
+    waiting: list[Shipment] = []
+    for each in sent:
+        result = announced(each, *lines, retailer=retailer, waiting=tuple(waiting))
+        waiting.append(each)
+        if isinstance(result, Dispatch):
+            told.append(result)
+            waiting = [left for left in waiting if left.id not in ids(result)]
+            units = {item.line_ref: item.quantity for item in result.items}
+            lines = [
+                replace(known, dispatched=known.dispatched + units.get(known.line_reference, 0)) for known in lines
+            ]
+            assert all(known.open >= 0 for known in lines)
+    return told
+
+
+@given(partition=partitions(), retailer=st.sampled_from([NORTHGATE, CALDER, WHOLE_ORDERS]))
+def test_every_open_unit_is_announced_once_however_it_was_packed(
+    partition: tuple[list[PlacedLine], list[Shipment]], retailer: Retailer
+) -> None:
+    lines, sent = partition
+    told = _tell_all(lines, sent, retailer)
+
+    units: Counter[str] = Counter()
+    for dispatch in told:
+        units.update({item.line_ref: item.quantity for item in dispatch.items})
+    assert units == {each.line_reference: each.open for each in lines if each.open}
+    assert sorted(each for dispatch in told for each in ids(dispatch)) == sorted(each.id for each in sent)
+    if retailer.dispatch.full_orders_only:
+        assert len(told) == min(1, len(sent))
+    elif retailer.dispatch.full_lines_only:
+        assert max(Counter(item.line_ref for dispatch in told for item in dispatch.items).values(), default=1) == 1
+
+
+@given(partition=partitions(), more=partitions(), retailer=st.sampled_from([NORTHGATE, CALDER, WHOLE_ORDERS]))
+def test_whatever_else_is_shipped_no_line_is_announced_above_what_was_ordered(
+    partition: tuple[list[PlacedLine], list[Shipment]],
+    more: tuple[list[PlacedLine], list[Shipment]],
+    retailer: Retailer,
+) -> None:
+    lines, sent = partition
+    units: Counter[str] = Counter()
+    for dispatch in _tell_all(lines, [*sent, *(each.model_copy(update={"id": each.id + 10}) for each in more[1])], retailer):
+        units.update({item.line_ref: item.quantity for item in dispatch.items})
+    assert all(units[each.line_reference] <= each.open for each in lines)

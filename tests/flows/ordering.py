@@ -2,7 +2,10 @@
 
 from integration import steps
 from integration.flows.work import Outcome
-from integration.storage import orders
+from integration.lifecycle import LineState
+from integration.storage import deadlines, journal, order_lines, orders
+from integration.storage.deadlines import StoredDeadline
+from integration.storage.order_lines import StoredLine
 from integration.storage.orders import StoredOrder
 from tests.world import World
 
@@ -30,3 +33,26 @@ def acknowledge(world: World, subject: str = PO) -> Outcome:
 def confirm(world: World, subject: str = PO) -> Outcome:
     """Let a worker confirm it in Centra."""
     return world.run(steps.ORDERS_CONFIRM, subject)
+
+
+def lines(world: World, subject: str = PO) -> list[StoredLine]:
+    """Its lines as they are on record."""
+    with world.store.read() as db:
+        return order_lines.lines(db, stored(world, subject).id)
+
+
+def states(world: World, subject: str = PO) -> list[LineState]:
+    """Where its lines stand."""
+    return [line.state for line in lines(world, subject)]
+
+
+def clock(world: World, name: str, subject: str = PO) -> StoredDeadline:
+    """One of its clocks."""
+    with world.store.read() as db:
+        return next(row for row in deadlines.of_order(db, stored(world, subject).id) if row.clock == name)
+
+
+def story(world: World, subject: str = PO) -> list[str]:
+    """What happened to it, in short."""
+    with world.store.read() as db:
+        return [row["what"] for row in journal.story(db, "order", subject)]

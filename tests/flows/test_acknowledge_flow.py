@@ -4,8 +4,8 @@ import pytest
 from ordering import PO, acknowledge, place, stored
 
 from integration import steps
+from integration.lifecycle import OrderState
 from integration.problems import LookFirst, Refused
-from integration.storage import orders
 from tests.world import World, line
 
 
@@ -20,7 +20,7 @@ def test_a_placed_order_is_acknowledged_once(placed: World) -> None:
     assert acknowledge(placed).state == "done"
 
     assert placed.northgate.placed[5001]["status"] == "ORDER_ACK"
-    assert stored(placed).state == orders.ACKNOWLEDGED
+    assert stored(placed).state == OrderState.ACKNOWLEDGED
     placed.do(steps.ORDERS_ACKNOWLEDGE, PO)
     assert len(placed.northgate.said("acknowledge")) == 1
 
@@ -66,7 +66,7 @@ def test_an_acknowledgement_that_never_arrived_is_repeated(placed: World) -> Non
 
 
 def test_an_order_acknowledged_in_the_portal_counts_as_acknowledged(placed: World) -> None:
-    placed.northgate.placed[5001]["status"] = "ORDER_ACK"
+    placed.northgate.shows(5001, "ORDER_ACK")
 
     assert acknowledge(placed).state == "done"
 

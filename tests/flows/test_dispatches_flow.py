@@ -7,8 +7,9 @@ import pytest
 from integration import steps
 from integration.flows import dispatches
 from integration.flows.work import Outcome
+from integration.lifecycle import LineState, OrderState
 from integration.problems import LookFirst, Refused, TryAgain
-from integration.storage import causes, orders
+from integration.storage import announcements, causes, journal, order_lines, orders
 from tests.world import World, line
 
 NORTHGATE, CALDER = "northgate/PO-1", "calder/PO-2"
@@ -25,7 +26,7 @@ def place(world: World, subject: str, *, acknowledged: bool = True) -> dict[str,
     with world.store.read() as db:
         order = orders.by_subject(db, subject)
         assert order is not None
-        return {each.line_reference: each.centra_line_id or 0 for each in orders.lines(db, order.id)}
+        return {each.line_reference: each.centra_line_id or 0 for each in order_lines.lines(db, order.id)}
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_a_shipment_is_announced_once(shop: World, lines: dict[str, int]) -> Non
     assert announce(shop).state == "done"
 
     assert len(told(shop)) == 1
-    assert state(shop) == orders.DISPATCHED
+    assert state(shop) == OrderState.DISPATCHED
 
 
 def test_two_parts_of_one_line_are_announced_each(shop: World, lines: dict[str, int]) -> None:
@@ -78,7 +79,7 @@ def test_two_parts_of_one_line_are_announced_each(shop: World, lines: dict[str, 
     announce(shop, 42)
 
     assert shop.northgate.left == {(5001, "1"): 3, (5001, "2"): 1}
-    assert state(shop) == orders.DISPATCHED
+    assert state(shop) == OrderState.DISPATCHED
 
 
 def test_nothing_is_announced_before_the_order_is_acknowledged(shop: World) -> None:
@@ -247,7 +248,7 @@ def test_the_rest_of_a_line_announces_all_of_it_and_ends_the_wait(shop: World, w
     shop.settle()
 
     assert [[item["quantity"] for item in call] for call in shop.calder.said("dispatch")] == [[3]]
-    assert state(shop, CALDER) == orders.DISPATCHED
+    assert state(shop, CALDER) == OrderState.DISPATCHED
     assert shop.causes() == [], "the shipment that waited is told too"
 
 

@@ -1,14 +1,15 @@
 """An order is in Centra exactly once, whichever answers get lost on the way there."""
 
 import pytest
-from ordering import PO, acknowledge, confirm, place, stored
+from ordering import PO, acknowledge, confirm, lines, place, stored
 
 from integration import policy, steps
 from integration.flows import mappings
 from integration.lanes import Lane
+from integration.lifecycle import OrderState
 from integration.problems import LookFirst, Refused, TryAgain
 from integration.rulebook import Rulebook
-from integration.storage import causes, orders
+from integration.storage import causes
 from tests.world import World, line
 
 
@@ -93,7 +94,7 @@ def test_a_lost_answer_to_the_creation_leaves_exactly_one_order(ordered: World) 
 
     assert len(ordered.centra.made) == 1
     assert len(ordered.centra.said("create_order")) == 1
-    assert stored(ordered).state == orders.PLACED
+    assert stored(ordered).state == OrderState.PLACED
 
 
 def test_a_creation_that_never_arrived_is_repeated_only_after_a_grace(ordered: World) -> None:
@@ -321,8 +322,7 @@ def test_two_lines_of_one_article_stay_two_lines(shop: World) -> None:
     place(shop)
     confirm(shop)
 
-    with shop.store.read() as db:
-        found = orders.lines(db, stored(shop).id)
+    found = lines(shop)
     assert [(each.line_reference, each.quantity) for each in found] == [("1", 1), ("2", 3)]
     assert [each.centra_line_id for each in found] == [12000, 12001]
 
@@ -334,5 +334,4 @@ def test_line_references_with_blanks_are_told_apart_too(shop: World) -> None:
     place(shop)
     confirm(shop)
 
-    with shop.store.read() as db:
-        assert [each.centra_line_id for each in orders.lines(db, stored(shop).id)] == [12000, 12001]
+    assert [each.centra_line_id for each in lines(shop)] == [12000, 12001]

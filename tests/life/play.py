@@ -1,5 +1,6 @@
 """Many lives are played at once, act by act, on one stage; each has articles of its own."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,10 +8,6 @@ from typing import Protocol
 from sandbox.seed import Seed
 from tests.life.actor import Order, Place
 from tests.life.table import Story
-
-ARTICLES = 3
-"""Articles a story may use."""
-
 
 class Stage(Place, Protocol):
     """Where stories are played."""
@@ -47,7 +44,7 @@ def play(stage: Stage, stories: Sequence[Story], skus: dict[str, Sequence[str]])
     left = {retailer: list(listed) for retailer, listed in skus.items()}
     played = []
     for story in stories:
-        own = [left[story.retailer].pop(0) for _ in range(ARTICLES)]
+        own = [left[story.retailer].pop(0) for _ in range(story.lines)]
         played.append(Played(story, Order(stage, story.retailer, own)))
     scenes = [_scenes(story.acts) for story in stories]
     for number in range(max(len(each) for each in scenes)):
@@ -81,15 +78,20 @@ def _in_letters(dispatched: int, cancelled: int) -> str:
     return "".join(parts) or "D0"
 
 
-def articles(seed: Seed) -> dict[str, list[str]]:
-    """Articles by retailer: sold, listed there, and shared out so that no two retailers sell the same."""
+def articles(seed: Seed, stories: Sequence[Story]) -> dict[str, list[str]]:
+    """As many articles by retailer as the stories need: sold, listed there, and used by nobody else."""
+    wanted = Counter[str]()
+    for story in stories:
+        wanted[story.retailer] += story.lines
     sold = {size.sku for _, _, size in seed.sizes() if size.active and not size.preorder}
-    found: dict[str, list[str]] = {retailer.code: [] for retailer in seed.retailers}
-    taken: set[str] = set()
+    listed: dict[str, list[str]] = {}
     for listing in seed.listings:
-        # Whoever has fewest is served first; a retailer lists part of the range only.
-        wanted = min(found, key=lambda code: len(found[code])) == listing.retailer or len(found[listing.retailer]) < 90
-        if listing.sku in sold and listing.sku not in taken and wanted:
-            found[listing.retailer].append(listing.sku)
-            taken.add(listing.sku)
+        if listing.sku in sold:
+            listed.setdefault(listing.sku, []).append(listing.retailer)
+    found: dict[str, list[str]] = {code: [] for code in wanted}
+    for sku, retailers in listed.items():
+        neediest = max(retailers, key=lambda code: wanted[code])
+        if wanted[neediest] > 0:
+            found[neediest].append(sku)
+            wanted[neediest] -= 1
     return found

@@ -30,6 +30,11 @@ class Story:
         """Its acts in order."""
         return [act.strip() for act in self.plot.split(",")]
 
+    @property
+    def lines(self) -> int:
+        """How many lines are ordered."""
+        return sum(word.isdecimal() for word in self.acts[0].split())
+
 
 N, C, F = "northgate", "calder", "fernhill"
 STORIES = (

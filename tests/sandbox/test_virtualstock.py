@@ -147,7 +147,10 @@ def test_carriers_are_a_bare_list(virtualstock: Virtualstock) -> None:
     ("PATCH", "/api/v4/products/617001/stock/", 404),
     ("POST", "/restapi/v4/token/", 404),
     ("POST", "/restapi/v4/orders/259313/cancel_request/", 403),
-    ("GET", "/restapi/v4/returns/", 404),
+    ("GET", "/restapi/v4/returns", 301),
+    ("POST", "/restapi/v4/returns/", 405),
+    ("POST", "/api/v4/invoices", 405),
+    ("GET", "/api/v4/invoices/", 405),
 ])
 def test_slashes_and_methods_count(virtualstock: Virtualstock, method: str, path: str, status: int) -> None:
     assert virtualstock.call(method, path, {}).status_code == status

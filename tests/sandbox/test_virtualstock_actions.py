@@ -3,21 +3,7 @@
 from typing import Any
 
 import pytest
-from virtualstock_supplier import Virtualstock, order_id
-
-ACKNOWLEDGE: dict[str, dict[str, Any]] = {
-    "northgate": {"fulfillment_route": "Direct to customer", "supplier_delivery_date": "2025-10-15T00:00:00"},
-    "calder": {"sub_status": "Order Acknowledged"},
-    "fernhill": {},
-}
-DISPATCH: dict[str, Any] = {"carrier": "dpd", "supplier_dispatch_date": "2025-10-10", "tracking_number": "1550 1234"}
-BACKORDER: dict[str, Any] = {"sub_status": "Pending", "supplier_dispatch_date": "2025-10-20T00:00:00"}
-
-
-def acknowledged(virtualstock: Virtualstock, *quantities: int, retailer: str = "fernhill") -> dict[str, Any]:
-    order = virtualstock.order(retailer, *quantities)
-    assert virtualstock.act("acknowledge", order, retailer=retailer, **ACKNOWLEDGE[retailer]).status_code == 200
-    return order
+from virtualstock_supplier import ACKNOWLEDGE, BACKORDER, DISPATCH, Virtualstock, acknowledged, order_id
 
 
 @pytest.mark.parametrize("retailer", ACKNOWLEDGE)

@@ -45,6 +45,18 @@ class Virtualstock:
         answer.raise_for_status()
         return answer.json()
 
+    def refusal(self, path: str, json: Any) -> str:
+        """Why the platform does not let a control verb happen."""
+        answer = self.session.post(f"{self.server.url}/_control/{path}", json=json, timeout=5)
+        assert answer.status_code == 400, answer.text
+        sentence: str = answer.json()["error"]
+        return sentence
+
+    def seen(self, order: dict[str, Any]) -> dict[str, Any]:
+        """What the twin tells tests of an order."""
+        found: dict[str, Any] = self.control("GET", "state")["orders"][order["order_reference"]]
+        return found
+
     def listings(self, retailer: str) -> list[Listing]:
         """What a retailer lists."""
         return [listing for listing in self._listings if listing.retailer == retailer]
@@ -74,8 +86,32 @@ class Virtualstock:
 
     def statuses(self, order: dict[str, Any]) -> list[str]:
         """The status of the order, then those of its lines."""
-        state = self.control("GET", "state")["orders"][order["order_reference"]]
+        state = self.seen(order)
         return [state["status"], *(line["status"] for line in state["lines"])]
+
+
+ACKNOWLEDGE: dict[str, dict[str, Any]] = {
+    "northgate": {"fulfillment_route": "Direct to customer", "supplier_delivery_date": "2025-10-15T00:00:00"},
+    "calder": {"sub_status": "Order Acknowledged"},
+    "fernhill": {},
+}
+"""What each retailer wants in an acknowledgement."""
+DISPATCH: dict[str, Any] = {"carrier": "dpd", "supplier_dispatch_date": "2025-10-10", "tracking_number": "1550 1234"}
+BACKORDER: dict[str, Any] = {"sub_status": "Pending", "supplier_dispatch_date": "2025-10-20T00:00:00"}
+
+
+def acknowledged(virtualstock: Virtualstock, *quantities: int, retailer: str = "fernhill") -> dict[str, Any]:
+    """A new order that its supplier has accepted."""
+    order = virtualstock.order(retailer, *quantities)
+    assert virtualstock.act("acknowledge", order, retailer=retailer, **ACKNOWLEDGE[retailer]).status_code == 200
+    return order
+
+
+def dispatched(virtualstock: Virtualstock, *quantities: int, retailer: str = "fernhill") -> dict[str, Any]:
+    """An order that has left."""
+    order = acknowledged(virtualstock, *quantities, retailer=retailer)
+    assert virtualstock.act("dispatch", order, retailer=retailer, **DISPATCH).status_code == 200
+    return order
 
 
 def order_id(order: dict[str, Any]) -> int:

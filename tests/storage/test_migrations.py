@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
-from integration.storage import Store, schema, tables
+from integration.lifecycle import LineState
+from integration.storage import Store, order_lines, orders, schema, tables
 from tests.racing import race
 
 
@@ -58,6 +61,59 @@ def test_migrating_again_keeps_what_is_stored(empty: Store) -> None:
 
     with empty.read() as db:
         assert db.scalar(sa.text("SELECT value FROM sequence")) == 5
+
+
+OLD_ORDER = """
+INSERT INTO marketplace_order
+    (id, retailer, reference, virtualstock_id, raw, received_at, state, placed_at, acknowledged_at, centra_number)
+VALUES (:id, 'northgate', :reference, 5001, '{}', '2026-03-02 09:00', :state, :placed, :acknowledged, :number)
+"""
+OLD_LINE = """
+INSERT INTO order_line (order_id, line_reference, part_number, sku, quantity, dispatched, centra_line_id)
+VALUES (:id, :line, '7', 'TEE-M', :quantity, :dispatched, 81)
+"""
+THEN = "2026-03-02 10:00"
+
+
+def migrate(store: Store, revision: str) -> None:
+    with store.write() as db:
+        config = Config()
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        config.attributes["connection"] = db
+        command.upgrade(config, revision)
+
+
+def test_orders_of_the_first_release_are_taken_over_with_the_states_they_imply(empty: Store) -> None:
+    migrate(empty, "0001")
+    with empty.write() as db:
+        for number, (state, placed, acknowledged) in enumerate([
+            ("received", None, None), ("placed", THEN, None), ("acknowledged", THEN, THEN), ("dispatched", THEN, THEN),
+        ], 1):
+            order = {"id": number, "reference": f"PO-{number}", "state": state, "number": 1200 + number if placed else None}
+            db.execute(sa.text(OLD_ORDER), order | {"placed": placed, "acknowledged": acknowledged})
+            sent = {"dispatched": (2, 3), "acknowledged": (2, 1)}.get(state, (0, 0))
+            for line, (quantity, dispatched) in zip("AB", ((2, sent[0]), (3, sent[1])), strict=True):
+                if placed:
+                    values = {"id": number, "line": line, "quantity": quantity, "dispatched": dispatched}
+                    db.execute(sa.text(OLD_LINE), values)
+
+    schema.upgrade(empty)
+
+    with empty.write() as db:
+        found = {
+            number: [(line.state, line.dispatched, line.cancelled) for line in order_lines.lines(db, number)]
+            for number in range(1, 5)
+        }
+        for number in range(1, 5):
+            before = orders.by_id(db, number)
+            orders.settle(db, number)
+            assert orders.by_id(db, number) == before, "the state of the order follows from its lines"
+    assert found == {
+        1: [],
+        2: [(LineState.RECEIVED, 0, 0), (LineState.RECEIVED, 0, 0)],
+        3: [(LineState.DISPATCHED, 2, 0), (LineState.ACKNOWLEDGED, 1, 0)],
+        4: [(LineState.DISPATCHED, 2, 0), (LineState.DISPATCHED, 3, 0)],
+    }
 
 
 def test_processes_that_start_at_once_migrate_once(empty: Store, database_url: str) -> None:

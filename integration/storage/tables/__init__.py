@@ -1,6 +1,6 @@
 """Every table of the database, one file per subject; importing this package fills `SQLModel.metadata`."""
 
-from integration.storage.tables.aftersales import Deadline, Invoice, MarketplaceReturn
+from integration.storage.tables.aftersales import CentraReturn, Deadline, Invoice, MarketplaceReturn
 from integration.storage.tables.catalogue import DisplayItem, Listing, MarketWarehouse, Size
 from integration.storage.tables.events import Inbox, Sequence, Tick, Timeline
 from integration.storage.tables.orders import Announcement, MarketplaceOrder, OrderLine
@@ -10,6 +10,7 @@ from integration.storage.tables.work import Cause, Hold, WorkItem
 __all__ = [
     "Announcement",
     "Cause",
+    "CentraReturn",
     "Deadline",
     "DisplayItem",
     "Hold",

@@ -32,6 +32,17 @@ class MarketplaceReturn(SQLModel, table=True):
     closed_at: datetime | None = None
 
 
+class CentraReturn(SQLModel, table=True):
+    """A return that was made in Centra for one of our orders; the retailer's may come before or after it."""
+
+    __tablename__ = "centra_return"
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, description="Centra's Return.id")
+    order_id: int = Field(foreign_key="marketplace_order.id", index=True)
+    units: dict[str, int] = Field(sa_column=Column(JSON, nullable=False), description="units by Centra order line id")
+    completed_at: datetime | None = Field(default=None, description="when it was first seen complete")
+
+
 class Invoice(SQLModel, table=True):
     """An invoice, or an attempt at one: a rejected one is replaced by a row with a higher attempt."""
 

@@ -59,7 +59,7 @@ class OrderLine(SQLModel, table=True):
     cancelled: int = Field(default=0, description="units cancelled with the retailer")
     cancel_asked: int | None = Field(default=None, description="units the retailer asks to cancel, as far as it told")
     centra_line_id: int | None = Field(default=None, index=True, sa_type=BigInteger)
-    centra_cancelled: int = Field(default=0, description="units cancelled in Centra, as last read")
+    centra_cancelled: int = Field(default=0, description="units Centra has not: cancelled there, or left out")
     short: int = Field(default=0, description="units that Centra has no stock for, as last read")
 
 

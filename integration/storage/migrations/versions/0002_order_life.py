@@ -45,6 +45,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('number'),
     sa.UniqueConstraint('order_id', 'attempt')
     )
+    op.create_table('centra_return',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('units', sa.JSON(), nullable=False),
+    sa.Column('completed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['order_id'], ['marketplace_order.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('centra_return', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_centra_return_order_id'), ['order_id'], unique=False)
+
     op.create_table('marketplace_return',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('retailer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -146,6 +157,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_marketplace_return_centra_return_id'))
 
     op.drop_table('marketplace_return')
+    with op.batch_alter_table('centra_return', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_centra_return_order_id'))
+
+    op.drop_table('centra_return')
     op.drop_table('invoice')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
         batch_op.drop_index('deadline_running', sqlite_where=sa.text('met_at IS NULL AND next_mark_at IS NOT NULL'), postgresql_where=sa.text('met_at IS NULL AND next_mark_at IS NOT NULL'))
