@@ -1,6 +1,18 @@
 """What the system does: one file per flow, one task per step; `celery -A tasks` finds the app here."""
 
-from tasks import backorders, cancellations, catalogue, dispatches, intake, invoices, orders, returns, stock, sweep, timetable
+from tasks import (
+    backorders,
+    cancellations,
+    catalogue,
+    dispatches,
+    intake,
+    invoices,
+    orders,
+    returns,
+    stock,
+    sweep,
+    timetable,
+)
 from tasks.app import app
 
 __all__ = [

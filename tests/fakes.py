@@ -81,6 +81,7 @@ class FakeCentra(ReturnsInCentra, Platform):
     made: dict[int, Order] = field(default_factory=dict)
     shipped: dict[int, Shipment] = field(default_factory=dict)
     queue: list[Event] = field(default_factory=list)
+    events_told: int = 0
     displays: list[DisplayItem] = field(default_factory=list)
     moved: list[StockChangeLine] = field(default_factory=list)
     markets: frozenset[int] = frozenset({3})
@@ -103,7 +104,8 @@ class FakeCentra(ReturnsInCentra, Platform):
     def tells(self, kind: str, *ids: int, action: str = "UPDATED") -> None:
         """Events enter the queue."""
         for number in ids:
-            entry = Event(id=len(self.queue) + 500, object_type=kind, change_type=action, reference=number)
+            self.events_told += 1
+            entry = Event(id=self.events_told + 499, object_type=kind, change_type=action, reference=number)
             self.queue.append(entry)
 
     def events(self, limit: int, *, lane: Lane) -> list[Event]:
@@ -163,7 +165,8 @@ class FakeCentra(ReturnsInCentra, Platform):
     def create_order(self, draft: OrderDraft, *, create_only: bool, lane: Lane) -> Created:
         with self._call("create_order", lane, draft):
             free = {size.sku: sum(each.free_to_allocate for each in size.stock) for size in self.stock.values()}
-            if not draft.force_create and any(line.quantity > free.get(line.sku, line.quantity) for line in draft.lines):
+            short = [line for line in draft.lines if line.quantity > free.get(line.sku, line.quantity)]
+            if short and not draft.force_create:
                 raise Refused("not enough stock", status=200, code="-2")
             number = 1200 + len(self.made)
             size = {each.sku: each.id for each in self.stock.values()}
@@ -244,6 +247,7 @@ class FakeVirtualstock(ReturnsOfRetailers, Platform):
     """A Virtualstock that lets a line do only what its status allows, and refuses the whole call for one that may not.
 
     :param tells_units: whether API v3 says how many units of a line are to be cancelled.
+    :param serves_v3: whether there is an API v3 at all.
     """
 
     placed: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -254,6 +258,7 @@ class FakeVirtualstock(ReturnsOfRetailers, Platform):
     wished: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
     parcels: dict[tuple[int, str], DispatchItem] = field(default_factory=dict)
     tells_units: bool = True
+    serves_v3: bool = True
     invoices: list[Invoice] = field(default_factory=list)
     rejected: set[str] = field(default_factory=set)
 
@@ -286,6 +291,8 @@ class FakeVirtualstock(ReturnsOfRetailers, Platform):
 
     def order_v3(self, order_id: int, *, lane: Lane) -> dict[str, Any] | None:
         with self._call("order_v3", lane, order_id):
+            if not self.serves_v3:
+                return None
             items = [self._row_v3(order_id, item) for item in self.placed[order_id]["items"]]
             return {"url": f"https://v/restapi/v3/orders/{order_id}/", "shipments": [{"items": items}]}
 

@@ -1,6 +1,7 @@
 """All that this integration asks of Centra or does there, each with the lane it is done for."""
 
 from collections.abc import Iterator, Mapping, Sequence, Sized
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -50,6 +51,9 @@ Few = TypeVar("Few", bound=Sized)
 
 _BUCKETS = {"REQUEST_COUNT": "requests", "MUTATION_COUNT": "mutations", "QUERY_COMPLEXITY": "complexity"}
 _SECONDS = {"TEN_SECONDS": "10", "ONE_HOUR": "3600"}
+_NOTHING_BY_NUMBER: Mapping[str, object] = {"where": {"number": [0]}, "limit": 1, "page": 1}
+_NOTHING_BY_ID: Mapping[str, object] = {"where": {"id": [0]}, "limit": 1, "page": 1}
+"""These find nothing: what is denied is denied all the same."""
 _RELEASE = {"releaseItemsBackToWarehouse": True}
 
 
@@ -249,6 +253,22 @@ class CentraClient:
             for each in limits if each.type in _BUCKETS and each.interval in _SECONDS
         })
         return limits
+
+    def ping_allocations(self, *, lane: Lane) -> None:
+        """Prove that our token may read what is allocated to order lines; `orders` goes on without where it may not.
+
+        Centra docs: Integration API, authorization.
+
+        :raises Refused: it may not, in Centra's words.
+        """
+        self._graphql.run(replace(queries.ORDERS, lesser=None), _NOTHING_BY_NUMBER, lane=lane)
+
+    def ping_returns(self, *, lane: Lane) -> None:
+        """Prove that our token may read returns. Centra docs: Integration API, authorization.
+
+        :raises Refused: it may not, in Centra's words.
+        """
+        self._graphql.run(queries.RETURNS_BY_STATUS, _NOTHING_BY_ID, lane=lane)
 
     def create_order(self, draft: OrderDraft, *, create_only: bool, lane: Lane) -> Created:
         """Create an order; see `OrderApi.create`. Centra docs: Order API, create order."""

@@ -2,14 +2,14 @@
 
 import typer
 
-from integration.cli import database, doctor, exceptions, invoices, mappings, reading, running, syncing
+from integration.cli import database, doctor, exceptions, invoices, mappings, orders, reading, running, syncing
 
 app = typer.Typer(
     name="cvsync", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Keeps Centra and Virtualstock in agreement: stock, orders and dispatches.",
 )  # fmt: skip
 for verb in (
-    running.up, running.sandbox, doctor.doctor, reading.status, reading.sku, reading.order, invoices.invoice,
+    running.up, running.sandbox, doctor.doctor, reading.status, reading.sku, orders.order, invoices.invoice,
     syncing.sync,
 ):  # fmt: skip
     app.command()(verb)

@@ -17,7 +17,7 @@ from integration.cli.session import load
 from integration.flows import report
 from integration.flows.mappings import unknown_slugs
 from integration.lanes import Lane
-from integration.problems import Failure
+from integration.problems import Failure, Refused
 from integration.rulebook import Calendar, Rulebook, RulebookError
 from integration.services import Services
 from integration.settings import Settings
@@ -168,7 +168,10 @@ def _skew(url: str) -> float | None:
 def _platforms(services: Services) -> Iterator[Line]:
     lane = Lane.ORDERS
     token, key = "see CENTRA_GRAPHQL_URL and CENTRA_TOKEN", "see CENTRA_ORDER_API_URL and CENTRA_ORDER_API_KEY"
-    yield _asked("Centra, GraphQL", lambda: services.centra.rate_limits(lane=lane), token)
+    graphql = _asked("Centra, GraphQL", lambda: services.centra.rate_limits(lane=lane), token)
+    yield graphql
+    if graphql.ok:
+        yield from _permissions(services)
     yield _asked("Centra, Order API", lambda: services.centra.ping_order_api(lane=lane), key)
     profiles = services.rules().retailers.values()
     for credential in sorted({profile.credential for profile in profiles}):
@@ -182,6 +185,33 @@ def _platforms(services: Services) -> Iterator[Line]:
         return
     cure = "choose slugs of the live carrier list in mappings/carriers.yaml and publish" if wrong else ""
     yield Line("carriers", not wrong, "; ".join(wrong) or "every mapped slug is on the live list", cure)
+
+
+def _permissions(services: Services) -> Iterator[Line]:
+    """What the token may be denied without stopping anything, so that nobody would notice."""
+    profiles, lane = services.rules().retailers.values(), Lane.ORDERS
+    late = any(profile.backorder.out_of_stock != "hold" for profile in profiles)
+    yield _shown(
+        "Centra, allocations", lambda: services.centra.ping_allocations(lane=lane), "Allocation:read", needed=late,
+        loss="lines without stock are not noticed, so no retailer hears new dates for an order that is in Centra",
+    )  # fmt: skip
+    back = any(profile.returns.enabled for profile in profiles)
+    yield _shown(
+        "Centra, returns", lambda: services.centra.ping_returns(lane=lane), "Return:read", needed=back,
+        loss="nobody is told that returned goods are back",
+    )  # fmt: skip
+
+
+def _shown(name: str, ask: Callable[[], object], permission: str, *, needed: bool, loss: str) -> Line:
+    try:
+        ask()
+    except Refused as failure:
+        if not needed:
+            return Line(name, True, f"not shown ({failure.reason}), and no profile needs them")
+        return Line(name, False, f"not shown ({failure.reason}): {loss}", f"grant the token {permission}")
+    except Failure as failure:
+        return Line(name, False, failure.reason, "ask again; nothing was found out about this permission")
+    return Line(name, True, "shown")
 
 
 def _asked(name: str, ask: Callable[[], object], cure: str) -> Line:

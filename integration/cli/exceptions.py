@@ -1,6 +1,7 @@
 """Each cause that waits for a person can be listed, looked at and retried with all that waits behind it."""
 
 import getpass
+from collections.abc import Callable
 from typing import Annotated, NoReturn
 
 import typer
@@ -8,11 +9,22 @@ import typer
 from integration import kinds
 from integration.cli.output import ATTENTION, Json, clock, document, say, table
 from integration.cli.session import open_services
-from integration.flows import dispatches, report, work
+from integration.flows import dispatches, invoices, report, shipments, work
+from integration.services import Services
 from integration.storage import causes
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person.")
 CauseId = Annotated[int, typer.Argument(metavar="ID", help="Its number in the list.")]
+_BY_HAND: dict[str, tuple[Callable[[Services, str, str], object], str]] = {
+    kinds.DISPATCH_UNKNOWN.code: (
+        dispatches.settle_by_hand, "counted as dispatched; what waited for it goes on",
+    ),
+    kinds.SHIPMENT_CHANGED.code: (
+        shipments.settle_by_hand, "closed; it is reported again if the shipment changes again",
+    ),
+    kinds.INVOICE_INCOMPLETE.code: (invoices.settle_by_hand, "counted as invoiced by hand; nothing is sent"),
+    kinds.INVOICE_REFUSED.code: (invoices.settle_by_hand, "counted as invoiced by hand; nothing is sent"),
+}  # fmt: skip
 
 
 @app.command("list")
@@ -66,18 +78,24 @@ def retry(cause_id: CauseId, as_json: Json = False) -> None:
 
 
 @app.command()
-def resolve(cause_id: CauseId, reason: Annotated[str, typer.Option(help="What you saw in the portal.")]) -> None:
-    """Say that an unclear dispatch is in the portal already. Every other kind closes by itself once it is mended."""
+def resolve(
+    cause_id: CauseId, reason: Annotated[str, typer.Option(help="What you saw or did in the portal.")]
+) -> None:
+    """Say that an unclear dispatch or an invoice is in the portal already, or a changed shipment corrected there.
+
+    Every other kind closes by itself once it is mended.
+    """
     with open_services() as services:
         found = report.exceptions(services, cause_id=cause_id)
         if not found:
             _unknown(cause_id)
-        if found[0]["kind"] != kinds.DISPATCH_UNKNOWN.code:
+        settle, said = _BY_HAND.get(found[0]["kind"], (None, ""))
+        if settle is None:
             typer.echo("Mend the cause and retry it: only a fresh look closes this kind.", err=True)
             raise typer.Exit(ATTENTION)
-        dispatches.settle_by_hand(services, found[0]["key"], f"{getpass.getuser()}: {reason}")
+        settle(services, found[0]["key"], f"{getpass.getuser()}: {reason}")
         services.send(work.hand_out(services))
-    say("counted as dispatched; what waited for it goes on")
+    say(said)
 
 
 def _unknown(cause_id: int) -> NoReturn:

@@ -1,6 +1,6 @@
 """A person who asks about one order sees on one screen where it is, who must act until when, and its whole story."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from textwrap import wrap
 from typing import Any
@@ -160,8 +160,9 @@ def _columns(rows: Sequence[Sequence[object]]) -> list[str]:
     """Rows under each other; where they would be wider than the screen, each is broken instead."""
     cells = [[str(cell) for cell in row] for row in rows]
     wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [INDENT + "  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)) for row in cells]
-    return [part for line in lines for part in ([line.rstrip()] if len(line.rstrip()) <= WIDTH else _wrapped(line.strip(), INDENT))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip() for row in cells]
+    fits = all(len(INDENT + line) <= WIDTH for line in lines)
+    return [part for line in lines for part in ([INDENT + line] if fits else _wrapped(line, INDENT))]
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whoever asks how things stand, or what became of one SKU or one order, is told from the database alone."""
+"""Whoever asks how things stand, or what became of one SKU, is told from the database alone."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from integration.flows import report
 
 
 def status(as_json: Json = False) -> None:
-    """Show each flow, both quotas and what waits for a person."""
+    """Show each flow, the deadlines, the quotas and what waits for a person."""
     with open_services() as services:
         found, now = report.status(services), services.now()
     if as_json:
@@ -30,6 +30,10 @@ def status(as_json: Json = False) -> None:
         [(name, each["used"], each["limit"], each["window_seconds"], each["throttled"])
          for name, each in found["quotas"].items()],
     )  # fmt: skip
+    late = "; ".join(
+        f"{name} {each['near']} near, {each['missed']} missed" for name, each in found["deadlines"].items()
+    )
+    say(f"deadlines: {late or 'none runs'}")
     owners = ", ".join(f"{owner} {count}" for owner, count in found["exceptions"]["by_owner"].items())
     say(f"exceptions open: {found['exceptions']['open']}{f' ({owners})' if owners else ''}")
     if oldest := found["oldest_agreed"]:
@@ -54,37 +58,6 @@ def sku(name: Annotated[str, typer.Argument(metavar="SKU")], as_json: Json = Fal
             ],
         )  # fmt: skip
         _tell(found["timeline"])
-
-
-def order(reference: str, as_json: Json = False) -> None:
-    """Show what became of one order, by the retailer's reference, <retailer>/<reference> or Centra's number."""
-    with open_services() as services:
-        found = report.order(services, reference)
-    if not found:
-        _unknown(f"There is no order {reference}.", as_json)
-    elif as_json:
-        # Two retailers may use one reference; the second and further ones stand beside the first.
-        document({**found[0], "others": found[1:]})
-    else:
-        for each in found:
-            _show(each)
-
-
-def _show(found: dict[str, Any]) -> None:
-    centra = f"Centra order {found['centra_order']}" if found["centra_order"] else "not in Centra"
-    say(f"{found['retailer']}/{found['reference']}: {found['state']}, {centra}")
-    for name, moment in found["deadlines"].items():
-        say(f"  {name.replace('_', ' ')}: {moment}")
-    for sentence in found["held_by"]:
-        say(f"  held: {sentence}")
-    for name, work in found["pending"].items():
-        say(f"  pending: {name} since {clock(work['pending_since'])}; {work['last_error'] or 'no trouble so far'}")
-    table(
-        ("line", "part number", "SKU", "ordered", "dispatched"),
-        [(line["line_reference"], line["part_number"], line["sku"], line["quantity"], line["dispatched"])
-         for line in found["lines"]],
-    )  # fmt: skip
-    _tell(found["timeline"])
 
 
 def _tell(timeline: list[dict[str, Any]]) -> None:

@@ -25,6 +25,7 @@ from integration.virtualstock.actions import CancelItem
 from integration.virtualstock.schema import OrderV3, Status
 
 COMMENT = "The retailer cancelled it"
+TOO_LATE = "too late to cancel: it ships"
 
 
 def poll(services: Services, retailer: str) -> Findings:
@@ -102,7 +103,7 @@ def confirm(services: Services, subject: str) -> Findings:
     if order.confirming_since:
         _look_for_confirmed(services, order)
     with services.store.read() as db:
-        told = _to_confirm(order_lines.lines(db, order.id))
+        told = to_confirm(order_lines.lines(db, order.id))
     if not told:
         return None
     with services.store.write() as db:
@@ -151,25 +152,54 @@ def _is_over(services: Services, order: StoredOrder) -> bool:
         return not any(rules.asks_for_part(line) for line in _asked(order_lines.lines(db, order.id)))
 
 
-def _learn_units(services: Services, order: StoredOrder, lines: Sequence[StoredLine]) -> list[Problem]:
-    """How many units are to go, where the retailer may ask for some of a line: only the older API tells."""
+def units_asked(
+    services: Services, order: StoredOrder, lines: Sequence[StoredLine], lane: Lane
+) -> tuple[dict[str, int], list[Problem]]:
+    """How many units are to go, by line reference, where the retailer may ask for some of a line; and one problem for
+    each line of which nobody tells it. Only the older API does."""
     profile = services.rules().retailers[order.retailer]
     open_ask = [line for line in _asked(lines) if line.cancel_asked is None and line.open > 1]
     if not profile.cancel.part_lines or not open_ask:
-        return []
-    raw = services.client_of(order.retailer).order_v3(order.virtualstock_id, lane=Lane.ORDERS)
-    told = {item.line_ref: item.cancel_quantity for item in OrderV3.parse(raw).items} if raw is not None else {}
-    unclear = []
+        return {}, []
+    raw = services.client_of(order.retailer).order_v3(order.virtualstock_id, lane=lane)
+    told: dict[str | None, list[int]] = {}
+    for item in OrderV3.parse(raw).items if raw is not None else ():
+        told.setdefault(item.line_ref, []).extend([item.cancel_quantity] if item.cancel_quantity else [])
+    asked, unclear = {}, []
+    for line in open_ask:
+        units = told.get(line.line_reference, [])
+        # A line that is in several shipments stands there as often; if two of its rows tell, nobody knows of what.
+        if len(units) == 1 and units[0] <= line.open:
+            asked[line.line_reference] = units[0]
+        else:
+            facts = {"retailer": profile.name, "reference": order.reference, "line": line.line_reference,
+                     "quantity": str(line.open)}  # fmt: skip
+            unclear.append(Problem(kinds.CANCEL_UNCLEAR, f"{order.subject}/{line.line_reference}", facts))
+    return asked, unclear
+
+
+def _learn_units(services: Services, order: StoredOrder, lines: Sequence[StoredLine]) -> list[Problem]:
+    asked, unclear = units_asked(services, order, lines, Lane.ORDERS)
+    if unclear and order.confirmed_at is not None:
+        by_hand = _cancelled_by_hand(services, order)
+        asked |= {problem.facts["line"]: by_hand[problem.facts["line"]] for problem in unclear
+                  if problem.facts["line"] in by_hand}  # fmt: skip
+        unclear = [problem for problem in unclear if problem.facts["line"] not in by_hand]
     with services.store.write() as db:
-        for line in open_ask:
-            units = told.get(line.line_reference)
-            if units and units <= line.open:
-                order_lines.learn_wish(db, line.id, units)
-            else:
-                facts = {"retailer": profile.name, "reference": order.reference, "line": line.line_reference,
-                         "quantity": str(line.open)}  # fmt: skip
-                unclear.append(Problem(kinds.CANCEL_UNCLEAR, f"{order.subject}/{line.line_reference}", facts))
+        for line in lines:
+            if line.line_reference in asked:
+                order_lines.learn_wish(db, line.id, asked[line.line_reference])
     return unclear
+
+
+def _cancelled_by_hand(services: Services, order: StoredOrder) -> dict[str, int]:
+    """Units that somebody has cancelled in Centra of lines that are to be cancelled, by line reference."""
+    made = _read(services, order)
+    with services.store.write() as db:
+        watch.learn_lines(db, order, made)
+        asked = _asked(order_lines.lines(db, order.id))
+    return {line.line_reference: min(line.open, gone) for line in asked
+            if (gone := line.centra_cancelled - line.cancelled) > 0}  # fmt: skip
 
 
 def _read(services: Services, order: StoredOrder) -> CentraOrder:
@@ -224,14 +254,15 @@ def _settled(services: Services, order: StoredOrder, settlement: Settlement) -> 
                 order_lines.learn_centra(db, line.id, cancelled=max(line.centra_cancelled, gone), short=0)
         if settlement.cancel:
             journal.tell(db, "order", order.subject, "cancelled in Centra", now, units=sum(settlement.cancel.values()))
-        for reference in settlement.ships:
-            journal.tell(db, "order", order.subject, "too late to cancel: it ships", now, line=reference)
+        told = [each.get("line") for each in journal.story(db, "order", order.subject) if each["what"] == TOO_LATE]
+        for reference in set(settlement.ships) - set(told):
+            journal.tell(db, "order", order.subject, TOO_LATE, now, line=reference)
         if settlement.agreed:
             services.promise(db, steps.CANCELLATIONS_CONFIRM, [order.subject])
     return None
 
 
-def _to_confirm(lines: Sequence[StoredLine]) -> list[CancelItem]:
+def to_confirm(lines: Sequence[StoredLine]) -> list[CancelItem]:
     """Units that are cancelled in Centra and that the retailer waits to hear of."""
     items = []
     for line in _asked(lines):
@@ -279,14 +310,14 @@ def _look_for_confirmed(services: Services, order: StoredOrder) -> tuple[list[Ca
     with services.store.write() as db:
         orders.drop(db, order.id, Intention.CONFIRMING)
         lines = {line.line_reference: line for line in order_lines.lines(db, order.id)}
-        before = _to_confirm(list(lines.values()))
+        before = to_confirm(list(lines.values()))
         taken = {
             item.line_ref: item.quantity for item in before if _is_taken(lines[item.line_ref], shown.get(item.line_ref))
         }
         order_lines.count_cancelled(db, order, taken, services.now(), "found confirmed")
         mirror.adopt(services, db, order, seen, "seen at the retailer")
         _go_on(services, db, order)
-        return before, _to_confirm(order_lines.lines(db, order.id))
+        return before, to_confirm(order_lines.lines(db, order.id))
 
 
 def _is_taken(line: StoredLine, shown: str | None) -> bool:

@@ -44,28 +44,37 @@ def send(services: Services, subject: str) -> Findings:
     """Invoice an order of which every line is over, unless it is invoiced."""
     with services.store.read() as db:
         order = orders.by_subject(db, subject)
-        lines = order_lines.lines(db, order.id) if order else []
-        last = invoices.newest(db, order.id) if order else None
-    if order is None or not _is_due(services, order, lines) or (last and last.state in _SETTLED):
+    if order is None:
+        return None
+    planned = plan(services, order)
+    if not isinstance(planned, Invoice):
+        return planned
+    body = planned.to_json()
+    with services.store.write() as db:
+        attempt = _attempt(invoices.newest(db, order.id))
+        began = invoices.begin_sending(db, order.id, attempt, planned.invoice_number, body, services.now())
+        sending = invoices.newest(db, order.id)
+    if sending is None or sending.state is not InvoiceState.IN_DOUBT or sending.body != body:
+        raise TryAgain(f"another run sends the invoice of {subject}; looking what became of it", wait=2)
+    return _send(services, order, sending, sent_before=not began)
+
+
+def plan(services: Services, order: StoredOrder) -> Invoice | list[Problem] | None:
+    """What would be sent now: what may have been sent already, word for word, else an invoice by the newest rules.
+
+    Instead, everything that keeps it from being made, or None where there is nothing to send.
+    """
+    with services.store.read() as db:
+        lines, last = order_lines.lines(db, order.id), invoices.newest(db, order.id)
+    if not _is_due(services, order, lines) or (last and last.state in _SETTLED):
         return None
     if last and last.state is InvoiceState.IN_DOUBT:
-        return _send(services, order, last, sent_before=True)
-    attempt = _attempt(last)
-    planned = plan_invoice(services, order, attempt)
-    if isinstance(planned, list):
-        return planned
-    with services.store.write() as db:
-        began = invoices.begin_sending(
-            db, order.id, attempt, planned.invoice_number, planned.to_json(), services.now()
-        )
-        sending = invoices.newest(db, order.id)
-    if not began or sending is None:
-        raise TryAgain(f"another run sends the invoice of {subject}; looking what became of it", wait=2)
-    return _send(services, order, sending, sent_before=False)
+        return Invoice.read(last.body)
+    return plan_invoice(services, order, _attempt(last))
 
 
 def plan_invoice(services: Services, order: StoredOrder, attempt: int) -> Invoice | list[Problem]:
-    """What the retailer would be sent, by the newest rules, or everything that keeps it from being sent."""
+    """The invoice of an order by the newest rules, or everything that keeps it from being made."""
     if order.centra_number is None:
         return _incomplete(services, order, "the order was never in Centra, whose order number an invoice takes")
     profile = services.rules().retailers[order.retailer]
@@ -186,9 +195,9 @@ def _after_refusal(
     name = services.rules().retailers[order.retailer].name
     if found.move is Move.SENT:
         return _accepted(services, order, invoice, "found invoiced")
-    if found.move is not Move.TRY_AGAIN:
-        # After an error of their own it may be there all the same; any other refusal is a clear one.
-        _not_sent(services, invoice)
+    # After an error of their own it may be there all the same; any other refusal is a clear one.
+    if found.move is not Move.TRY_AGAIN and not _not_sent(services, invoice):
+        return None
     if found.move is not Move.PERSON:
         raise TryAgain(f"{name} did not take the invoice: {found.sentence}")
     with services.store.write() as db:
@@ -218,9 +227,9 @@ def _accepted(services: Services, order: StoredOrder, invoice: StoredInvoice, wh
     return None
 
 
-def _not_sent(services: Services, invoice: StoredInvoice) -> None:
+def _not_sent(services: Services, invoice: StoredInvoice) -> bool:
     with services.store.write() as db:
-        invoices.not_sent(db, invoice.id)
+        return invoices.not_sent(db, invoice.id)
 
 
 def _incomplete(services: Services, order: StoredOrder, why: str) -> list[Problem]:

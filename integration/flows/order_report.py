@@ -121,7 +121,9 @@ def _line(line: StoredLine) -> dict[str, Any]:
 def _shipment(each: StoredAnnouncement, lines: Iterable[StoredLine]) -> dict[str, Any]:
     """What left Centra, and what of it the retailer was told."""
     shown = Shipment.model_validate(each.snapshot) if each.snapshot else None
-    references = {line.centra_line_id: line.line_reference for line in lines if line.centra_line_id is not None}
+    references: dict[int | None, str] = {
+        line.centra_line_id: line.line_reference for line in lines if line.centra_line_id is not None
+    }
     said: Mapping[str, Any] = each.items[0] if each.items else {}
     return {
         "number": each.number,

@@ -56,6 +56,8 @@ def place(services: Services, subject: str) -> Findings:
     if order is None or order.placed_at is not None:
         return None
     begun = order.placing_since is not None or order.centra_number is not None
+    if not begun and any(_is_unclear(line, services.rules().retailers[order.retailer]) for line in lines):
+        raise TryAgain("the retailer cancels units; how many are left to place is being asked", wait=2)
     if lines and not begun and not [line for line in lines if _to_place(line)]:
         return None
     draft = translate(services, order)
@@ -116,13 +118,17 @@ def _to_place(line: StoredLine) -> bool:
     return line.state not in OVER
 
 
+def _is_unclear(line: StoredLine, profile: Retailer) -> bool:
+    unknown = line.state is LineState.CANCELLING and line.cancel_asked is None and line.open > 1
+    return unknown and profile.cancel.part_lines
+
+
 def _as_it_stands(order: StoredOrder, lines: Sequence[StoredLine]) -> Order:
     """The order as it came, without what the retailer has cancelled since. Once a call may have created it in Centra
     it stays what that call said; what was cancelled since is then cancelled there."""
     parsed = Order.parse(order.raw)
-    if order.placing_since is not None or order.centra_number is not None:
-        return parsed
-    now = {line.line_reference: _status(line) for line in lines}
+    begun = order.placing_since is not None or order.centra_number is not None
+    now = {line.line_reference: _said(line) if begun else _status(line) for line in lines}
     items = tuple(
         item.model_copy(update={"status": now[item.line_reference]})
         if item.line_reference in now and item.quantity else item
@@ -136,6 +142,11 @@ def _status(line: StoredLine) -> Status:
         return Status.ORDER
     gone = {LineState.CANCELLING: Status.CANCEL, LineState.CANCELLED: Status.CANCEL_ACK}
     return gone.get(line.state, Status.DISPATCH)
+
+
+def _said(line: StoredLine) -> Status:
+    """What the call that may have created it said of a line: those in it have been given their SKU."""
+    return Status.ORDER if line.sku is not None else Status.CANCEL_ACK
 
 
 def _look(services: Services, order: StoredOrder) -> int | None:
@@ -173,6 +184,8 @@ def _create(
         orders.lock(db, order.id)
         if [_status(line) for line in order_lines.lines(db, order.id)] != [_status(line) for line in lines]:
             raise TryAgain("the retailer cancelled lines meanwhile; placing the rest", wait=0)
+        skus = {each.comment: each.sku for each in draft.lines}
+        order_lines.learn_skus(db, order.id, {line.line_reference: skus.get(line.line_reference) for line in lines})
         orders.intend(db, order.id, Intention.PLACING, services.now())
     try:
         created = services.centra.create_order(draft, create_only=True, lane=Lane.ORDERS)
@@ -237,13 +250,17 @@ def _placed(services: Services, order: StoredOrder, number: int | None) -> Findi
 
 
 def _centra_lines(lines: Sequence[StoredLine], made: CentraOrder) -> dict[str, int | None]:
-    """The Centra line each of ours became: the one with its SKU, by its comment where several have it."""
+    """The Centra line each of ours became: the one with its SKU that names it in its comment, or names none of ours.
+
+    A line that was left out became none, even where another one has its article.
+    """
+    names = {line.line_reference.strip() for line in lines}
     found: dict[str, int | None] = {}
     for ours in lines:
-        same = [line for line in made.lines if line.sku == ours.sku]
-        named = [line for line in same if (line.comment or "").strip() == ours.line_reference.strip()]
-        line = next(iter(named or same), None)
-        found[ours.line_reference] = line.id if line else None
+        same = [(line.id, (line.comment or "").strip()) for line in made.lines if line.sku == ours.sku]
+        named = [number for number, name in same if name == ours.line_reference.strip()]
+        nameless = [number for number, name in same if name not in names]
+        found[ours.line_reference] = next(iter(named or nameless), None)
     return found
 
 

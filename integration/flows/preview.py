@@ -12,9 +12,11 @@ from integration import steps, telemetry
 from integration.domain.dispatches import Dispatch
 from integration.flows import acknowledgements, dispatches, orders, stock
 from integration.lanes import Lane
+from integration.lifecycle import OVER, LineState
 from integration.problems import Problem
 from integration.services import Services
 from integration.storage import announcements as shipments
+from integration.storage import order_lines
 from integration.storage import orders as stored
 from integration.storage.orders import StoredOrder
 from integration.storage.store import table_of
@@ -46,9 +48,14 @@ def unfinished(
         if reference is not None:
             found = stored.find(db, reference)
         else:
-            ids = db.scalars(sa.select(ORDER.c.id).where(ORDER.c.state.in_(list(states))).order_by(ORDER.c.id)).all()
-            found = [each for each in (stored.by_id(db, order_id) for order_id in ids) if each is not None]
+            ids = db.scalars(sa.select(ORDER.c.id).where(ORDER.c.state.in_(list(states))).order_by(ORDER.c.id))
+            found = orders_by_id(db, list(ids))
     return [each for each in found if each.state in states and retailer in (None, each.retailer)]
+
+
+def orders_by_id(db: sa.Connection, ids: Iterable[int]) -> list[StoredOrder]:
+    """Some orders of ours, in this order."""
+    return [each for each in (stored.by_id(db, order_id) for order_id in ids) if each is not None]
 
 
 def stock_pushes(services: Services, subjects: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -66,11 +73,13 @@ def order_calls(services: Services, found: Iterable[StoredOrder]) -> Iterator[di
     """The next call for each order, its creation in Centra or its acknowledgement, or what keeps it from being made."""
     for order in found:
         if order.placed_at is None:
-            draft = orders.translate(services, order)
-            body = draft if isinstance(draft, list) else draft.to_json(create_only=True)
-            yield _call(steps.ORDERS_PLACE.name, order, body)
-        elif order.acknowledged_at is None:
-            yield _call(steps.ORDERS_ACKNOWLEDGE.name, order, _acknowledgement(services, order))
+            draft = orders.translate(services, order) if _has_lines_to_place(services, order) else None
+            if isinstance(draft, list):
+                yield call(steps.ORDERS_PLACE.name, order, draft)
+            elif draft and not order.rehearsal:
+                yield call(steps.ORDERS_PLACE.name, order, draft.to_json(create_only=True))
+        elif planned := _acknowledgement(services, order):
+            yield call(steps.ORDERS_ACKNOWLEDGE.name, order, planned)
 
 
 def announcements(services: Services, found: list[StoredOrder]) -> Iterator[dict[str, Any]]:
@@ -83,7 +92,7 @@ def announcements(services: Services, found: list[StoredOrder]) -> Iterator[dict
             planned = dispatches.plan(services, order, shipment)
             items = [item.to_json() for item in planned.items] if isinstance(planned, Dispatch) else planned
             body = {"items": items} if isinstance(planned, Dispatch) else planned
-            yield {"shipment": shipment.number, **_call(steps.DISPATCHES_ANNOUNCE.name, order, body)}
+            yield {"shipment": shipment.number, **call(steps.DISPATCHES_ANNOUNCE.name, order, body)}
 
 
 def unannounced(services: Services, found: list[StoredOrder]) -> list[tuple[StoredOrder, int]]:
@@ -103,13 +112,22 @@ def unannounced(services: Services, found: list[StoredOrder]) -> list[tuple[Stor
     return left
 
 
-def _acknowledgement(services: Services, order: StoredOrder) -> dict[str, Any] | list[Problem]:
-    planned = acknowledgements.plan_acknowledgement(services, order)
-    return planned if isinstance(planned, list) else {"items": [item.to_json() for item in planned.items]}
-
-
-def _call(step: str, order: StoredOrder, body: object) -> dict[str, Any]:
+def call(step: str, order: StoredOrder, body: object) -> dict[str, Any]:
+    """One row of a preview: what would be sent, or for a list of problems what keeps it from being sent."""
     named = {"step": step, "retailer": order.retailer, "order": order.reference}
     if isinstance(body, list):
         return {**named, "problems": [problem.sentence for problem in body]}
     return {**named, "body": telemetry.redact(body)}
+
+
+def _has_lines_to_place(services: Services, order: StoredOrder) -> bool:
+    with services.store.read() as db:
+        lines = order_lines.lines(db, order.id)
+    return not lines or any(line.state not in (*OVER, LineState.CANCELLING) for line in lines)
+
+
+def _acknowledgement(services: Services, order: StoredOrder) -> dict[str, Any] | list[Problem] | None:
+    planned = acknowledgements.plan_acknowledgement(services, order)
+    if isinstance(planned, list):
+        return planned
+    return {"items": [item.to_json() for item in planned.items]} if planned.items else None

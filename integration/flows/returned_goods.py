@@ -39,7 +39,7 @@ def meet(services: Services, db: sa.Connection, order_id: int) -> None:
     for row in returns.of_order(db, order_id):
         theirs = complete.get(row.centra_return_id or 0)
         if theirs and returns.move(db, row, ReturnState.BACK, now, "complete in Centra"):
-            came = theirs.units.get(centra_lines[row.line_reference] or 0, 0)
+            came = theirs.units.get(centra_lines.get(row.line_reference) or 0, 0)
             ask_to_decide(services, db, returns.get(db, row.id), came)
 
 

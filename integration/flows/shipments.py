@@ -53,14 +53,15 @@ def ask_announcements(
     numbers = {each.order_number for each in read.values() if each.order_number is not None}
     ours = {order.centra_number: order for order in orders.by_centra_numbers(db, sorted(numbers))}
     asked = []
-    for shipment in read.values():
-        order = ours.get(shipment.order_number) if shipment.order_number is not None else None
-        if order is not None and _to_judge(services, db, order, shipment, known.get(shipment.id)):
-            asked.append(f"{order.retailer}/{shipment.id}")
-    for row in known.values():
-        order = orders.by_id(db, row.order_id) if row.shipment_id not in read else None
-        if order is not None and _is_gone(services, db, order, row):
-            asked.append(f"{order.retailer}/{row.shipment_id}")
+    # Always in the same order: two writers that lock the same rows crosswise would deadlock in PostgreSQL.
+    for shipment_id in sorted({*read, *known}):
+        shipment, row = read.get(shipment_id), known.get(shipment_id)
+        if row is not None:
+            order = orders.by_id(db, row.order_id)
+        else:
+            order = ours.get(shipment.order_number) if shipment is not None else None
+        if order is not None and _to_judge(services, db, order, shipment, row):
+            asked.append(f"{order.retailer}/{shipment_id}")
     services.promise(db, steps.DISPATCHES_ANNOUNCE, asked)
 
 
@@ -90,28 +91,23 @@ def settle_by_hand(services: Services, key: str, by: str) -> None:
 
 
 def _to_judge(
-    services: Services, db: sa.Connection, order: StoredOrder, shipment: Shipment, known: StoredAnnouncement | None
+    services: Services, db: sa.Connection, order: StoredOrder, shipment: Shipment | None,
+    known: StoredAnnouncement | None,
 ) -> bool:
+    """Learn what Centra shows of a shipment, if anything. Returns whether its announcement is to be judged."""
     if known is not None and known.is_told:
         _compare(services, db, order, known, shipment)
         return known.announced_at is None
-    if not shipment.is_shipped:
-        return known is not None and _is_gone(services, db, order, known)
+    if shipment is None or not shipment.is_shipped:
+        if known is not None:
+            announcements.forget(db, known.shipment_id)
+            _judge_afresh(services, db, order, known.shipment_id)
+        return known is not None
     note(services, db, order, shipment)
     now_known = announcements.announcement(db, shipment.id)
     if known is not None and now_known is not None and _says_else(known.snapshot, now_known.snapshot):
         # Somebody mended what it may be held for: judge it afresh.
         _judge_afresh(services, db, order, shipment.id)
-    return True
-
-
-def _is_gone(services: Services, db: sa.Connection, order: StoredOrder, known: StoredAnnouncement) -> bool:
-    """It is deleted, or not shipped any more. Returns whether its announcement is to be judged afresh."""
-    if known.is_told:
-        _compare(services, db, order, known, None)
-        return known.announced_at is None
-    announcements.forget(db, known.shipment_id)
-    _judge_afresh(services, db, order, known.shipment_id)
     return True
 
 

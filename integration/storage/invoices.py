@@ -112,9 +112,9 @@ def begin_sending(
     return began.first() is not None
 
 
-def not_sent(db: sa.Connection, invoice_id: int) -> None:
-    """It is known not to be over there; the next call may say something else."""
-    db.execute(sa.update(INVOICE).where(INVOICE.c.id == invoice_id, _OPEN).values(sending_since=None))
+def not_sent(db: sa.Connection, invoice_id: int) -> bool:
+    """It is known not to be over there; the next call may say something else. False: another run got it through."""
+    return _changed(db, sa.update(INVOICE).where(INVOICE.c.id == invoice_id, _OPEN).values(sending_since=None))
 
 
 def accepted(db: sa.Connection, invoice_id: int, now: datetime) -> bool:

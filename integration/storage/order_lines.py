@@ -139,8 +139,8 @@ def count_cancelled(
             _count(db, order, line, now, cause, cancelled=line.cancelled + gone, cancel_asked=None)
 
 
-def learn_skus(db: sa.Connection, order_id: int, skus: Mapping[str, str]) -> None:
-    """The Centra SKU that each line was placed as, by line reference."""
+def learn_skus(db: sa.Connection, order_id: int, skus: Mapping[str, str | None]) -> None:
+    """The Centra SKU that each line is placed as, by line reference; None where it is left out."""
     for reference, sku in skus.items():
         _line(db, order_id, reference, sku=sku)
 

@@ -333,6 +333,7 @@ def test_whatever_else_is_shipped_no_line_is_announced_above_what_was_ordered(
 ) -> None:
     lines, sent = partition
     units: Counter[str] = Counter()
-    for dispatch in _tell_all(lines, [*sent, *(each.model_copy(update={"id": each.id + 10}) for each in more[1])], retailer):
+    others = [each.model_copy(update={"id": each.id + 10}) for each in more[1]]
+    for dispatch in _tell_all(lines, [*sent, *others], retailer):
         units.update({item.line_ref: item.quantity for item in dispatch.items})
     assert all(units[each.line_reference] <= each.open for each in lines)

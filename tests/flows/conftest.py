@@ -44,3 +44,14 @@ def ordered(shop: World) -> World:
     shop.orders("northgate", 5001, "PO-1", line("1", "71000001", 2, "24.00"))
     assert shop.do(steps.ORDERS_POLL, "northgate").state == "done"
     return shop
+
+
+@pytest.fixture
+def taken(ordered: World) -> World:
+    """That order is in Centra as 1200, its line as 12000; the warehouse has it, and Northgate knows."""
+    ordered.settle()
+    assert ordered.northgate.status(5001) == "ORDER_ACK"
+    assert ordered.centra.made[1200].status == "CONFIRMED"
+    for platform in (ordered.centra, *ordered.retailers.values()):
+        platform.calls.clear()
+    return ordered

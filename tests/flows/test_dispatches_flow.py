@@ -1,54 +1,20 @@
 """A retailer is told of each shipment once, with what really left."""
 
-from typing import Any
-
 import pytest
+from dispatching import CALDER, NORTHGATE, announce, announce_again, bring, facts, northgates, record, told
+from ordering import clock, states, stored
 
 from integration import steps
-from integration.flows import dispatches
-from integration.flows.work import Outcome
 from integration.lifecycle import LineState, OrderState
-from integration.problems import LookFirst, Refused, TryAgain
-from integration.storage import announcements, causes, journal, order_lines, orders
+from integration.problems import Refused, TryAgain
+from integration.storage import causes
 from tests.world import World, line
-
-NORTHGATE, CALDER = "northgate/PO-1", "calder/PO-2"
-
-
-def place(world: World, subject: str, *, acknowledged: bool = True) -> dict[str, int]:
-    """Bring an order to Centra; returns the Centra line ids by line reference."""
-    retailer = subject.partition("/")[0]
-    world.do(steps.ORDERS_POLL, retailer)
-    assert world.run(steps.ORDERS_PLACE, subject).state == "done"
-    if acknowledged:
-        assert world.run(steps.ORDERS_ACKNOWLEDGE, subject).state == "done"
-    assert world.run(steps.ORDERS_CONFIRM, subject).state == "done"
-    with world.store.read() as db:
-        order = orders.by_subject(db, subject)
-        assert order is not None
-        return {each.line_reference: each.centra_line_id or 0 for each in order_lines.lines(db, order.id)}
 
 
 @pytest.fixture
 def lines(shop: World) -> dict[str, int]:
-    """Northgate's order of three T-shirts and a cap is in Centra as order 1200."""
-    shop.orders("northgate", 5001, "PO-1", line("1", "71000001", 3, "36.00"), line("2", "71000002", 1))
-    return place(shop, NORTHGATE)
-
-
-def announce(world: World, shipment: int = 41, retailer: str = "northgate") -> Outcome:
-    return world.do(steps.DISPATCHES_ANNOUNCE, f"{retailer}/{shipment}")
-
-
-def told(world: World) -> list[list[dict[str, Any]]]:
-    return world.northgate.said("dispatch")
-
-
-def state(world: World, subject: str = NORTHGATE) -> str:
-    with world.store.read() as db:
-        order = orders.by_subject(db, subject)
-    assert order is not None
-    return order.state
+    """Northgate's order of three T-shirts and a cap is in Centra as order 1200: its Centra lines."""
+    return northgates(shop)
 
 
 def test_a_shipment_is_announced_with_carrier_tracking_and_day(shop: World, lines: dict[str, int]) -> None:
@@ -68,7 +34,7 @@ def test_a_shipment_is_announced_once(shop: World, lines: dict[str, int]) -> Non
     assert announce(shop).state == "done"
 
     assert len(told(shop)) == 1
-    assert state(shop) == OrderState.DISPATCHED
+    assert stored(shop).state is OrderState.DISPATCHED
 
 
 def test_two_parts_of_one_line_are_announced_each(shop: World, lines: dict[str, int]) -> None:
@@ -79,12 +45,12 @@ def test_two_parts_of_one_line_are_announced_each(shop: World, lines: dict[str, 
     announce(shop, 42)
 
     assert shop.northgate.left == {(5001, "1"): 3, (5001, "2"): 1}
-    assert state(shop) == OrderState.DISPATCHED
+    assert stored(shop).state is OrderState.DISPATCHED
 
 
 def test_nothing_is_announced_before_the_order_is_acknowledged(shop: World) -> None:
     shop.orders("northgate", 5001, "PO-1", line("1", "71000001", 3, "36.00"))
-    found = place(shop, NORTHGATE, acknowledged=False)
+    found = bring(shop, NORTHGATE, acknowledged=False)
     shop.centra.ships(1200, {found["1"]: 3})
 
     assert announce(shop).state == "again"
@@ -92,7 +58,7 @@ def test_nothing_is_announced_before_the_order_is_acknowledged(shop: World) -> N
 
     shop.run(steps.ORDERS_ACKNOWLEDGE, NORTHGATE)
     shop.wait(30)
-    assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
+    assert announce_again(shop).state == "done"
     assert len(told(shop)) == 1
 
 
@@ -125,73 +91,8 @@ def test_a_real_refusal_waits_for_a_person_and_a_retry_sends_again(shop: World, 
 
     with shop.store.write() as db:
         causes.close(db, shop.at, "a person", kinds=["dispatch-refused"])
-    assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
+    assert announce_again(shop).state == "done"
     assert shop.northgate.left == {(5001, "1"): 3}
-
-
-def test_a_lost_answer_about_whole_lines_is_looked_up_and_not_repeated(shop: World, lines: dict[str, int]) -> None:
-    shop.centra.ships(1200, {lines["1"]: 3})
-    shop.northgate.lose_answer("dispatch", LookFirst("lost"))
-    assert announce(shop).state == "again"
-    shop.wait(60)
-
-    assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
-
-    assert len(told(shop)) == 1
-
-
-def test_an_announcement_of_whole_lines_that_never_arrived_is_repeated(shop: World, lines: dict[str, int]) -> None:
-    shop.centra.ships(1200, {lines["1"]: 3})
-    shop.northgate.fail("dispatch", LookFirst("lost before it arrived"))
-    announce(shop)
-    shop.wait(60)
-
-    assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
-
-    assert shop.northgate.left == {(5001, "1"): 3}
-
-
-def test_a_lost_answer_about_part_of_a_line_waits_for_a_person(shop: World, lines: dict[str, int]) -> None:
-    shop.centra.ships(1200, {lines["1"]: 2})
-    shop.northgate.lose_answer("dispatch", LookFirst("lost"))
-    announce(shop)
-    shop.wait(60)
-
-    assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "held"
-
-    assert shop.causes() == [("dispatch-unknown", f"{NORTHGATE}/41")]
-    assert shop.northgate.left == {(5001, "1"): 2}, "nothing was told twice"
-
-
-def test_the_person_who_looked_and_retries_lets_it_be_sent(shop: World, lines: dict[str, int]) -> None:
-    shop.centra.ships(1200, {lines["1"]: 2})
-    shop.northgate.fail("dispatch", LookFirst("lost before it arrived"))
-    announce(shop)
-    shop.wait(60)
-    shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41")
-
-    with shop.store.write() as db:
-        causes.close(db, shop.at, "a person", kinds=["dispatch-unknown"])
-
-    assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
-    assert shop.northgate.left == {(5001, "1"): 2}
-
-
-def test_the_person_who_found_it_in_the_portal_settles_it_without_another_call(
-    shop: World, lines: dict[str, int]
-) -> None:
-    shop.centra.ships(1200, {lines["1"]: 2})
-    shop.northgate.lose_answer("dispatch", LookFirst("lost"))
-    announce(shop)
-    shop.wait(60)
-    shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41")
-
-    assert dispatches.settle_by_hand(shop.services, f"{NORTHGATE}/41", "ops: it is there")
-    shop.wait(1)
-
-    assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
-    assert shop.causes() == []
-    assert shop.northgate.left == {(5001, "1"): 2}, "nothing was told twice"
 
 
 def test_a_platform_that_is_down_is_asked_again_without_a_look(shop: World, lines: dict[str, int]) -> None:
@@ -200,7 +101,7 @@ def test_a_platform_that_is_down_is_asked_again_without_a_look(shop: World, line
     assert announce(shop).state == "again"
     shop.wait(60)
 
-    assert shop.run(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
+    assert announce_again(shop).state == "done"
     assert shop.northgate.left == {(5001, "1"): 2}
 
 
@@ -227,7 +128,7 @@ def test_a_switched_off_retailer_hears_of_no_dispatch(shop: World, lines: dict[s
 def whole(shop: World) -> int:
     """Calder, which takes whole lines only, has ordered three T-shirts: order 1200, this Centra line."""
     shop.orders("calder", 6001, "PO-2", line("1", "TEE-M", 3, "36.00"))
-    return place(shop, CALDER)["1"]
+    return bring(shop, CALDER)["1"]
 
 
 def test_part_of_a_line_waits_where_whole_lines_are_wanted(shop: World, whole: int) -> None:
@@ -245,10 +146,10 @@ def test_the_rest_of_a_line_announces_all_of_it_and_ends_the_wait(shop: World, w
     shop.centra.ships(1200, {whole: 1}, shipment=42)
 
     announce(shop, 42, "calder")
-    shop.settle()
+    assert announce_again(shop, 41, "calder").state == "done"
 
     assert [[item["quantity"] for item in call] for call in shop.calder.said("dispatch")] == [[3]]
-    assert state(shop, CALDER) == OrderState.DISPATCHED
+    assert stored(shop, CALDER).state is OrderState.DISPATCHED
     assert shop.causes() == [], "the shipment that waited is told too"
 
 
@@ -267,3 +168,204 @@ def test_a_sweep_without_orders_in_flight_asks_centra_nothing(shop: World) -> No
     shop.do(steps.DISPATCHES_SWEEP, steps.CENTRA)
 
     assert shop.centra.calls == []
+
+
+def test_a_shipment_that_left_before_an_older_one_still_ends_the_wait(shop: World, whole: int) -> None:
+    shop.centra.ships(1200, {whole: 1}, shipment=42)
+    announce(shop, 42, "calder")
+    shop.centra.ships(1200, {whole: 2}, shipment=41)
+
+    announce(shop, 41, "calder")
+
+    assert [[item["quantity"] for item in call] for call in shop.calder.said("dispatch")] == [[3]]
+    assert announce_again(shop, 42, "calder").state == "done"
+    assert shop.causes() == []
+
+
+def test_what_is_cancelled_completes_a_line_that_waited(shop: World, whole: int) -> None:
+    shop.centra.ships(1200, {whole: 2})
+    shop.do(steps.DISPATCHES_SWEEP, steps.CENTRA)
+    announce_again(shop, 41, "calder")
+    assert [code for code, _ in shop.causes()] == ["dispatch-incomplete"]
+    shop.calder.wants_cancelled(6001, units=1)
+    shop.change("calder", cancel={"part_lines": True})
+    shop.do(steps.CANCELLATIONS_POLL, "calder")
+    shop.run(steps.CANCELLATIONS_SETTLE, CALDER)
+    assert shop.run(steps.CANCELLATIONS_CONFIRM, CALDER).state == "done"
+    shop.wait(1)
+
+    shop.do(steps.DISPATCHES_SWEEP, steps.CENTRA)
+
+    assert announce_again(shop, 41, "calder").state == "done"
+    assert shop.calder.left == {(6001, "1"): 2}
+    assert shop.causes() == []
+
+
+@pytest.fixture
+def whole_orders(shop: World) -> dict[str, int]:
+    """Northgate takes full orders only."""
+    shop.change("northgate", dispatch={"full_orders_only": True})
+    return northgates(shop)
+
+
+def test_an_order_waits_where_full_orders_are_wanted(shop: World, whole_orders: dict[str, int]) -> None:
+    shop.centra.ships(1200, {whole_orders["1"]: 3})
+
+    assert announce(shop).state == "held"
+
+    assert [code for code, _ in shop.causes()] == ["dispatch-incomplete"]
+    assert told(shop) == []
+
+
+@pytest.mark.parametrize("last", [41, 42, 43])
+def test_all_shipments_of_an_order_are_told_in_one_call(
+    shop: World, whole_orders: dict[str, int], last: int
+) -> None:
+    packed = {41: {whole_orders["1"]: 2}, 42: {whole_orders["1"]: 1}, 43: {whole_orders["2"]: 1}}
+    for shipment in [each for each in packed if each != last]:
+        shop.centra.ships(1200, packed[shipment], shipment=shipment)
+        assert announce(shop, shipment).state == "held"
+    shop.centra.ships(1200, packed[last], shipment=last)
+
+    assert announce(shop, last).state == "done"
+
+    assert [[(item["line_ref"], item["quantity"]) for item in call] for call in told(shop)] == [[("1", 3), ("2", 1)]]
+    assert all(announce_again(shop, each).state == "done" for each in packed if each != last)
+    assert shop.causes() == []
+    assert stored(shop).state is OrderState.DISPATCHED
+
+
+def test_a_call_that_failed_leaves_none_of_the_shipments_told(shop: World, whole_orders: dict[str, int]) -> None:
+    shop.centra.ships(1200, {whole_orders["1"]: 3}, shipment=41)
+    shop.centra.ships(1200, {whole_orders["2"]: 1}, shipment=42)
+    shop.northgate.fail("dispatch", TryAgain("down"))
+    announce(shop, 42)
+
+    kept = [record(shop, each) for each in (41, 42)]
+    assert [each and (each.is_told, each.told_with) for each in kept] == [(False, None), (False, None)]
+
+
+def test_two_shipments_of_a_line_told_at_once_are_not_more_than_was_ordered(
+    shop: World, lines: dict[str, int]
+) -> None:
+    shop.centra.ships(1200, {lines["1"]: 2}, shipment=41)
+    shop.centra.ships(1200, {lines["1"]: 2}, shipment=42)
+    shop.northgate.meanwhile("dispatch", lambda: announce(shop, 42))
+
+    announce(shop, 41)
+    shop.wait(60)
+
+    assert announce_again(shop, 42).state == "held"
+    assert shop.northgate.left == {(5001, "1"): 2}
+    assert [code for code, _ in shop.causes()] == ["dispatch-mismatch"]
+
+
+def test_another_line_does_not_wait_for_an_announcement_that_is_on_its_way(
+    shop: World, lines: dict[str, int]
+) -> None:
+    shop.centra.ships(1200, {lines["1"]: 3}, shipment=41)
+    shop.centra.ships(1200, {lines["2"]: 1}, shipment=42)
+    shop.northgate.meanwhile("dispatch", lambda: announce(shop, 42))
+
+    announce(shop, 41)
+
+    assert shop.northgate.left == {(5001, "1"): 3, (5001, "2"): 1}
+
+
+def test_a_shipment_that_changes_while_it_is_judged_is_judged_afresh(shop: World, lines: dict[str, int]) -> None:
+    shop.centra.ships(1200, {lines["1"]: 3})
+
+    def corrected() -> None:
+        shop.centra.ships(1200, {lines["1"]: 3}, tracking_number="RIGHT")
+        shop.do(steps.DISPATCHES_SWEEP, steps.CENTRA)
+
+    shop.northgate.meanwhile("carriers", corrected)
+    assert announce(shop).state == "again"
+    shop.wait(60)
+    announce_again(shop)
+
+    assert [item["tracking_number"] for call in told(shop) for item in call] == ["RIGHT"]
+
+
+def test_the_timeline_tells_why_a_line_is_dispatched(shop: World, lines: dict[str, int]) -> None:
+    shop.centra.ships(1200, {lines["2"]: 1})
+    announce(shop)
+
+    assert facts(shop, "dispatched").items() >= {"carrier": "royal-mail", "tracking": "TRACK41"}.items()
+    assert facts(shop, "line dispatched").items() >= {"line": "2", "cause": "dispatched", "dispatched": 1}.items()
+
+
+def test_the_clocks_stop_and_the_invoice_is_due_when_all_has_left(shop: World, lines: dict[str, int]) -> None:
+    shop.centra.ships(1200, {lines["1"]: 3}, shipment=41)
+    announce(shop, 41)
+    assert clock(shop, "dispatch").met_at is None
+    assert shop.asked(steps.INVOICES_SEND) == []
+    shop.centra.ships(1200, {lines["2"]: 1}, shipment=42)
+
+    announce(shop, 42)
+
+    assert clock(shop, "dispatch").met_at == shop.at
+    assert shop.asked(steps.INVOICES_SEND) == [NORTHGATE]
+
+
+def test_what_left_of_a_line_that_is_to_be_cancelled_is_told_and_the_rest_settled(
+    shop: World, lines: dict[str, int]
+) -> None:
+    shop.centra.ships(1200, {lines["1"]: 2})
+    shop.northgate.wants_cancelled(5001, "1")
+    shop.do(steps.CANCELLATIONS_POLL, "northgate")
+    shop.run(steps.CANCELLATIONS_SETTLE, NORTHGATE)
+
+    assert announce(shop).state == "done"
+
+    assert shop.northgate.left == {(5001, "1"): 2}
+    assert states(shop) == [LineState.CANCELLING, LineState.ACKNOWLEDGED]
+    assert shop.asked(steps.CANCELLATIONS_SETTLE) == [NORTHGATE]
+
+
+def test_a_line_on_backorder_is_dispatched_without_another_acknowledgement(
+    shop: World, lines: dict[str, int]
+) -> None:
+    shop.northgate.shows(5001, "BACKORDER", "1")
+    shop.do(steps.ORDERS_POLL, "northgate")
+    shop.centra.ships(1200, {lines["1"]: 3})
+
+    assert announce(shop).state == "done"
+
+    assert states(shop)[0] is LineState.DISPATCHED
+
+
+def test_of_a_shipment_that_the_portal_dispatched_in_part_only_the_rest_is_told(
+    shop: World, lines: dict[str, int]
+) -> None:
+    shop.centra.ships(1200, {lines["1"]: 3, lines["2"]: 1})
+    shop.northgate.shows(5001, "DISPATCH", "1")
+
+    assert announce(shop).state == "done"
+
+    assert [[item["line_ref"] for item in call] for call in told(shop)] == [["1", "2"], ["2"]]
+    assert stored(shop).state is OrderState.DISPATCHED
+
+
+def test_a_refusal_that_a_look_does_not_explain_is_not_repeated(shop: World, lines: dict[str, int]) -> None:
+    shop.centra.ships(1200, {lines["1"]: 3})
+    shop.northgate.fail("dispatch", *[Refused("no", status=400)] * 2)
+
+    assert announce(shop).state == "held"
+
+    assert len(told(shop)) == 1
+
+
+def test_shipments_of_orders_that_are_not_ours_are_ignored(shop: World, lines: dict[str, int]) -> None:
+    shop.centra.ships(77, {5: 1}, shipment=90)
+    shop.centra.tells("Shipment", 90, 91)
+    shop.centra.tells("Shipment", 92, action="DELETED")
+    shop.do(steps.INTAKE_POLL, steps.CENTRA)
+
+    assert shop.run(steps.INTAKE_ABSORB, steps.CENTRA).state == "done"
+
+    assert shop.asked(steps.DISPATCHES_ANNOUNCE) == []
+    assert record(shop, 90) is None
+    assert announce(shop, 90).state == "done"
+    assert told(shop) == []
+    assert shop.causes() == []

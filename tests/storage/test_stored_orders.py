@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 from order_asks import LATER, NOW, SUBJECT, bind, move, order, receive, row, with_lines
+from sqlmodel import SQLModel
 
 from integration.lifecycle import LineState, OrderState
 from integration.storage import Store, order_lines, orders
@@ -204,8 +205,7 @@ def test_a_locked_order_is_written_by_nobody_else(store: Store) -> None:
 
 def test_an_error_of_the_database_tells_nothing_of_the_customer(store: Store) -> None:
     with store.write() as db:
-        for table in ("deadline", "invoice", "marketplace_return", "announcement", "order_line", "marketplace_order"):
-            db.execute(sa.text(f"DROP TABLE {table}"))
+        SQLModel.metadata.drop_all(db)
 
     with pytest.raises(sa.exc.SQLAlchemyError) as failed:
         receive(store, raw={"full_name": "Ada King"})
