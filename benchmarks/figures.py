@@ -26,6 +26,8 @@ class Section:
     title: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = field(default=())
+    columns: tuple[str, ...] = ("product", "naive")
+    """What the figures of a row are of; one name: there is nothing to compare with."""
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:

@@ -40,3 +40,28 @@ class Plan:
     @property
     def intake_seconds(self) -> float:
         return max(3.0, 10 * self.scale)
+
+    @property
+    def life_orders(self) -> int:
+        """1,000 an hour for as long as `life_seconds`."""
+        return max(20, round(self.life_seconds * 1000 / 3600))
+
+    @property
+    def life_seconds(self) -> float:
+        """How long orders of (f) and (g) come in."""
+        return max(30.0, 360 * self.scale)
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long (h) watches a system that has nothing to do."""
+        return max(60.0, 180 * self.scale)
+
+    @property
+    def open_orders(self) -> int:
+        """Orders in flight in (i)."""
+        return max(100, round(5_000 * self.scale))
+
+    @property
+    def closed_orders(self) -> int:
+        """Orders of the past in (i)."""
+        return max(1_000, round(200_000 * self.scale))

@@ -40,10 +40,10 @@ def tables(run: Run, console: Console) -> None:
             title=f"({section.letter}) {section.title}", title_justify="left",
             caption="\n".join(section.notes), caption_justify="left",
         )  # fmt: skip
-        for heading in ("", "product", "naive", "goal", "met"):
+        for heading in ("", *section.columns, "goal", "met"):
             table.add_column(heading, justify="left" if not heading else "right")
         for row in section.rows:
-            table.add_row(*_cells(row))
+            table.add_row(*_cells(section, row))
         console.print(table)
     console.print("\n".join(f"{name}: {value}" for name, value in surroundings(run).items()))
 
@@ -57,8 +57,8 @@ def document(run: Run) -> str:
     for section in run.sections:
         parts.append(f"### ({section.letter}) {section.title}\n")
         parts.append("\n".join(section.notes) + "\n")
-        parts.append("| | product | naive | goal | met |\n|---|--:|--:|--:|:-:|")
-        parts.extend("| " + " | ".join(_cells(row)) + " |" for row in section.rows)
+        parts.append(f"| | {' | '.join(section.columns)} | goal | met |\n|---|{'--:|' * len(section.columns)}--:|:-:|")
+        parts.extend("| " + " | ".join(_cells(section, row)) + " |" for row in section.rows)
         parts.append("")
     parts.append("## Machine and versions\n\n| | |\n|---|---|")
     parts.extend(f"| {name} | {value} |" for name, value in surroundings(run).items())
@@ -91,10 +91,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(section: Section, row: Row) -> tuple[str, ...]:
     unit = f" {row.unit}" if row.unit else ""
-    product, naive = (shown(value) + (unit if value is not None else "") for value in (row.product, row.naive))
-    return row.what, product, naive, row.goal, {True: "yes", False: "NO", None: ""}[row.met]
+    values = (row.product, row.naive)[: len(section.columns)]
+    figures = (shown(value) + (unit if value is not None else "") for value in values)
+    return row.what, *figures, row.goal, {True: "yes", False: "NO", None: ""}[row.met]
 
 
 def _commit() -> str:

@@ -64,7 +64,7 @@ def build(settings: Settings) -> Services:
     def gate(name: str) -> Gate:
         with lock:
             if name not in gates:
-                gates[name] = Gate(server, name, _buckets(name, settings, rules("")))
+                gates[name] = Gate(server, name, _buckets(name, settings, lambda: rules("")))
             return gates[name]
 
     def client(credential: str) -> VirtualstockClient:
@@ -135,7 +135,7 @@ def _answers(server: "redis.Redis") -> bool:
         return False
 
 
-def _buckets(name: str, settings: Settings, rules: Rulebook) -> list[Any]:
+def _buckets(name: str, settings: Settings, rules: Callable[[], Rulebook]) -> list[Any]:
     if name == CENTRA:
         return centra_buckets(GROWTH_PLAN, settings.centra_share)
     if name == ORDER_API:
@@ -144,7 +144,7 @@ def _buckets(name: str, settings: Settings, rules: Rulebook) -> list[Any]:
         return centra_buckets({"requests/10": GROWTH_PLAN["requests/10"]}, settings.centra_share)
     credential = name.partition(":")[2]
     # Retailers that share a credential share its limit: the lowest figure anybody gave is the safe one.
-    limits = [each.requests_per_minute for each in rules.retailers.values() if each.credential == credential]
+    limits = [each.requests_per_minute for each in rules().retailers.values() if each.credential == credential]
     return virtualstock_buckets(min(limits, default=150))
 
 

@@ -73,6 +73,9 @@ class FakeQuota:
     def left(self) -> float:
         return 1.0
 
+    def hold_off(self, seconds: float) -> None:
+        """A test that minds it looks at the work items."""
+
     def snapshot(self) -> dict[str, Any]:
         return {"learned": True}
 

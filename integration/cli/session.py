@@ -14,6 +14,9 @@ from integration.settings import Settings
 from integration.storage import Store
 
 
+NO_SCHEMA = "The database has no schema or is away: run `cvsync db upgrade`, and see `cvsync doctor`."
+
+
 def load() -> Settings:
     """The settings; logs go to standard error from here on."""
     settings = settings_module.load()
@@ -29,12 +32,14 @@ def open_services() -> Iterator[Services]:
         services = wiring.build(settings)
     except wiring.NotRunning as problem:
         wrong_use(str(problem))
+    except sqlalchemy.exc.DBAPIError:
+        wrong_use(NO_SCHEMA)
+    try:
+        yield services
     except RulebookError as problem:
         wrong_use(f"The mappings cannot be used:\n{problem}")
     except sqlalchemy.exc.DBAPIError:
-        wrong_use("The database has no schema or is away: run `cvsync db upgrade`, and see `cvsync doctor`.")
-    try:
-        yield services
+        wrong_use(NO_SCHEMA)
     finally:
         services.store.close()
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from integration import kinds
 from integration.problems import Failure
-from integration.rulebook import Rulebook
+from integration.rulebook import Rulebook, RulebookError
 from integration.services import Services
 from integration.storage import causes, published
 
@@ -42,7 +42,8 @@ def publish(services: Services, rules: Rulebook, *, author: str, reason: str) ->
     unchecked = False
     try:
         problems = unknown_slugs(services, rules)
-    except Failure:
+    except (Failure, RulebookError):
+        # An older release may have published what this one cannot read: that must not keep the cure out.
         problems, unchecked = [], True
     if problems:
         return Publication(problems=problems)

@@ -111,7 +111,7 @@ def _switched_off(found: Situation) -> Iterator[str]:
         "dispatches": any(_left(each) for each in found.told),
     }
     for name, does in waits.items():
-        if False and not getattr(switches, name):
+        if does and not getattr(switches, name):
             yield f"operations: {name} are switched off for {found.profile.name}"
 
 

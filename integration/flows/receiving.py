@@ -10,12 +10,16 @@ import sqlalchemy as sa
 
 from integration import kinds, policy, steps
 from integration.flows import deadlines, mirror
+from integration.lifecycle import LineState
 from integration.problems import Problem
 from integration.rulebook import Retailer
 from integration.services import Services
 from integration.storage import causes, journal, order_lines, orders, work
 from integration.storage.orders import StoredOrder
 from integration.virtualstock.schema import Order, Status
+
+
+_ANSWERED = (LineState.ACKNOWLEDGED, LineState.BACKORDERED, LineState.DISPATCHED)
 
 
 def receive(services: Services, profile: Retailer, rows: Sequence[dict[str, Any]]) -> None:
@@ -68,9 +72,17 @@ def _receive_again(
         services.promise(db, steps.ORDERS_PLACE, [known.subject])
     elif known.acknowledged_at is None:
         services.promise(db, steps.ORDERS_ACKNOWLEDGE, [known.subject])
-    elif order.status == Status.ORDER:
+    elif _shows_as_new(db, known, order):
         return _listed_as_new(services, db, known)
     return []
+
+
+def _shows_as_new(db: sa.Connection, known: StoredOrder, order: Order) -> bool:
+    """Whether a line that has its answer is shown as if it had none. The status of the order does not tell: it may be
+    that of another line, which still waits."""
+    shown = mirror.statuses(order)
+    answered = [line for line in order_lines.lines(db, known.id) if line.state in _ANSWERED]
+    return any(shown.get(line.line_reference) == Status.ORDER for line in answered)
 
 
 def _listed_as_new(services: Services, db: sa.Connection, known: StoredOrder) -> list[Problem]:

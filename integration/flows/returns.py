@@ -150,7 +150,7 @@ def _correct(services: Services, db: sa.Connection, row: StoredReturn, seen: Ret
     known = {name: getattr(row, name) for name in _units(seen)}
     if row.acknowledged_at is None and known != _units(seen):
         stored.learn(db, row.id, **_units(seen))
-        0 and work.release_subject(db, steps.RETURNS_ACKNOWLEDGE.name, row.subject, services.now())
+        work.release_subject(db, steps.RETURNS_ACKNOWLEDGE.name, row.subject, services.now())
 
 
 def _find_order(services: Services, db: sa.Connection, row: StoredReturn, *, new: bool) -> None:

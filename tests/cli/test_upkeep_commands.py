@@ -63,6 +63,20 @@ def test_publish_by_command_needs_a_reason(shop: World, cvsync: Command) -> None
     assert "version 1" in result.stdout
 
 
+def test_a_version_of_an_older_release_that_cannot_be_read_is_replaced_by_publishing(
+    shop: World, cvsync: Command
+) -> None:
+    with shop.store.write() as db:
+        published.publish(db, {"retailers": {}}, after=None, author="ada", reason="0.1.0", now=shop.at)
+
+    assert "The mappings cannot be used" in cvsync("status").stderr
+    result = cvsync("mappings", "publish", "--reason", "0.2.0", "--author", "ada")
+
+    assert result.exit_code == 0, result.stderr
+    assert "version 2" in result.stdout
+    assert cvsync("status").exit_code == 0
+
+
 def test_the_schema_is_upgraded_and_asked_for(cvsync: Command) -> None:
     assert cvsync("db", "current").exit_code == 1
     assert cvsync("db", "upgrade").exit_code == 0

@@ -122,8 +122,8 @@ def test_an_accepted_acknowledgement_that_does_not_show_is_not_repeated(gone: Wo
     gone.northgate.portal("RMA")
 
     poll(gone)
-    gone.settle()
 
+    assert gone.asked(steps.RETURNS_ACKNOWLEDGE) == []
     assert len(told(gone)) == 1
     assert state(gone) is ReturnState.ACKNOWLEDGED
 

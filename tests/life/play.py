@@ -23,6 +23,13 @@ class Played:
     story: Story
     order: Order
 
+    def act(self, words: str) -> None:
+        """Do one act of the story."""
+        try:
+            self.order.act(words)
+        except Exception as error:
+            raise AssertionError(f"{self.story.name!r}: {words!r} was not possible: {error}") from error
+
     def units(self) -> str:
         """What became of the units at the retailer, as the table writes it."""
         return " ".join(_in_letters(*each) for each in self.order.units().values())
@@ -41,28 +48,27 @@ def play(stage: Stage, stories: Sequence[Story], skus: dict[str, Sequence[str]])
 
     :param skus: by retailer, articles that it lists and that nobody else in the play uses.
     """
-    left = {retailer: list(listed) for retailer, listed in skus.items()}
-    played = []
-    for story in stories:
-        own = [left[story.retailer].pop(0) for _ in range(story.lines)]
-        played.append(Played(story, Order(stage, story.retailer, own)))
-    scenes = [_scenes(story.acts) for story in stories]
+    played = cast(stage, stories, skus)
+    scenes = [scenes_of(story.acts) for story in stories]
     for number in range(max(len(each) for each in scenes)):
         for each, scene in zip(played, scenes, strict=True):
             for act in scene[number] if number < len(scene) else ():
-                _act(each, act)
+                each.act(act)
         stage.calm()
     return {each.story.name: each for each in played}
 
 
-def _act(played: Played, act: str) -> None:
-    try:
-        played.order.act(act)
-    except Exception as error:
-        raise AssertionError(f"{played.story.name!r}: {act!r} was not possible: {error}") from error
+def cast(place: Place, stories: Sequence[Story], skus: dict[str, Sequence[str]]) -> list[Played]:
+    """The stories before their first act, each with articles of its own. Parameters as in `play`."""
+    left = {retailer: list(listed) for retailer, listed in skus.items()}
+    played = []
+    for story in stories:
+        own = [left[story.retailer].pop(0) for _ in range(story.lines)]
+        played.append(Played(story, Order(place, story.retailer, own)))
+    return played
 
 
-def _scenes(acts: Sequence[str]) -> list[list[str]]:
+def scenes_of(acts: Sequence[str]) -> list[list[str]]:
     """The acts between two waits belong together."""
     scenes: list[list[str]] = [[]]
     for act in acts:

@@ -30,6 +30,33 @@ def at_the_end(reference: str, order: Mapping[str, Any], made: list[Mapping[str,
     return wrong
 
 
+def unfinished(reference: str, order: Mapping[str, Any], made: list[Mapping[str, Any]]) -> list[str]:
+    """What somebody still waits for although nothing keeps us from it."""
+    wrong = []
+    for line in order["lines"]:
+        name, units = f"{reference}, line {line['line_reference']}", _units(line, made)
+        if line["status"] == "ORDER" and line["dispatched"] + line["cancelled"] < line["quantity"]:
+            wrong.append(f"{name}: the retailer has not heard that we take it")
+        if line["status"] == "CANCEL" and line["cancel_asked"] <= max(units["free"], units["cancelled"] - line["cancelled"]):
+            wrong.append(f"{name}: the retailer waits for the answer to its wish to cancel")
+    for row in order["returns"]:
+        if row["status"] == "RMA":
+            wrong.append(f"{reference}: return {row['id']} is not acknowledged")
+    open_lines = [line for line in order["lines"] if line["dispatched"] + line["cancelled"] < line["quantity"]]
+    if open_lines and not made and not all(line["status"] == "BACKORDER" for line in open_lines):
+        wrong.append(f"{reference} is not in Centra, and nothing says why")
+    return wrong
+
+
+def records(reference: str, order: Mapping[str, Any], ours: Mapping[str, tuple[int, int]]) -> list[str]:
+    """Units dispatched and cancelled that we have written down otherwise than the retailer, by line reference."""
+    theirs = {line["line_reference"]: (line["dispatched"], line["cancelled"]) for line in order["lines"]}
+    return [
+        f"{reference}, line {line}: dispatched and cancelled {theirs[line]}, we have written down {ours.get(line)}"
+        for line in theirs if ours.get(line) != theirs[line]
+    ]  # fmt: skip
+
+
 def moves(timeline: Iterable[Mapping[str, Any]]) -> list[str]:
     """Moves on an order's timeline that no line may make."""
     wrong = []
@@ -57,8 +84,9 @@ def _of_order(reference: str, order: Mapping[str, Any], made: list[Mapping[str, 
 
 
 def _units(line: Mapping[str, Any], made: list[Mapping[str, Any]]) -> dict[str, int]:
-    """Units of a retailer's line in its Centra order: sent, ever sent (also in a shipment deleted since), cancelled."""
-    found = {"sent": 0, "ever sent": 0, "cancelled": 0}
+    """Units of a retailer's line in its Centra order: sent, ever sent (also in a
+    shipment deleted since), cancelled, and free: in no shipment."""
+    found = {"sent": 0, "ever sent": 0, "cancelled": 0, "free": 0}
     for order in made:
         for theirs in order["lines"]:
             if theirs["comment"] != line["line_reference"]:
@@ -68,6 +96,10 @@ def _units(line: Mapping[str, Any], made: list[Mapping[str, Any]]) -> dict[str, 
                 if int(row) == theirs["id"]
             )
             found["sent"] += sent
+            packed = sum(
+                units for each in order["shipments"] for row, units in each["lines"].items() if int(row) == theirs["id"]
+            )
+            found["free"] += 0 if order["status"] == "CANCELLED" else theirs["quantity"] - packed
             found["ever sent"] += max(sent, theirs.get("ever_sent", sent))
             # A cancelled order keeps the quantities of its lines.
             found["cancelled"] += theirs["cancelled"] + (order["status"] == "CANCELLED") * (theirs["quantity"] - sent)

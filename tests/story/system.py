@@ -73,7 +73,8 @@ class System:
     """Start it, drive the twins, look at the database, kill what you like."""
 
     def __init__(
-        self, folder: Path, *, skus: int, database_url: str | None = None, workers: int = 1, life: float = 0
+        self, folder: Path, *, skus: int, database_url: str | None = None, workers: int = 1, life: float = 0,
+        mappings: Path = ROOT / "mappings", plan: str = "growth",
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +88,7 @@ class System:
             "VAR_DIR": str(folder),
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.server.url,
-            "MAPPINGS_DIR": str(ROOT / "mappings"),
+            "MAPPINGS_DIR": str(mappings),
             "LOG_FORMAT": "json",
             "PYTHONUNBUFFERED": "1",
             "HOST": "127.0.0.1",
@@ -117,16 +118,19 @@ class System:
         schema.upgrade(self.store)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.worker_count = workers
+        self.plan = plan
 
     # Processes
 
     def start(self) -> "System":
         self.spawn("twins", sys.executable, "-m", "sandbox")
+        self.until(lambda: self._answers(self.centra.url + "/_control/counts"), 30, "the twins answer")
+        # Before anybody asks for the quota: a plan that is changed later is learned only minutes after.
+        self.centra.put("settings", {"plan": self.plan})
         self.spawn("web", sys.executable, "-m", "integration.web")
         for number in range(self.worker_count):
             self.start_worker(f"worker{number + 1}")
         self.spawn("beat", sys.executable, "-m", "celery", "-A", "tasks", "beat", "-s", str(self.folder / "beat"))
-        self.until(lambda: self._answers(self.centra.url + "/_control/counts"), 30, "the twins answer")
         self.until(lambda: self._answers(f"http://127.0.0.1:{self.web_port}/readyz"), 30, "the web answers")
         assert self.inactive, "the seed has sizes that are not sold"
         return self
@@ -252,6 +256,12 @@ class System:
     def idle(self) -> bool:
         return self.open_work() == 0
 
+    def busy(self) -> set[str]:
+        """Subjects with work that is neither done nor waiting for a person."""
+        item = sa.inspect(WorkItem).local_table
+        return {row.subject for row in self.rows(sa.select(item.c.subject).where(item.c.asked > item.c.answered,
+                                                                                 ~item.c.held))}  # fmt: skip
+
     def left(self) -> list[Any]:
         """What is not done, for the message of a test that waited for it in vain."""
         item = sa.inspect(WorkItem).local_table
@@ -312,6 +322,12 @@ class System:
     def profile(retailer: str) -> dict[str, Any]:
         found: dict[str, Any] = yaml.safe_load((ROOT / "mappings" / "retailers" / f"{retailer}.yaml").read_text())
         return found
+
+    def knows_its_listings(self) -> bool:
+        """Every retailer's listings are read, and tied to sizes of Centra."""
+        listing = sa.inspect(Listing).local_table
+        of = sa.select(sa.func.count(listing.c.retailer.distinct())).where(listing.c.size_id.is_not(None))
+        return bool(self.scalar(of) == len(RETAILERS))
 
     def settled(self) -> object:
         listing = sa.inspect(Listing).local_table

@@ -1,0 +1,209 @@
+"""Many lives are played on the running system at once, each at its own pace, while calls fail and workers die."""
+
+import random
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from integration.steps import CENTRA, STEPS, Spends
+from integration.storage.store import table_of
+from integration.storage.tables import WorkItem
+from tests.life import truths
+from tests.life.play import Played, scenes_of
+from tests.life.stage import POLLS
+from tests.story.system import RETAILERS, ROOT, System
+
+ITEM = table_of(WorkItem)
+ASKED_BY_CLOCK = tuple(
+    (name, subject) for name in POLLS for subject in ((CENTRA,) if STEPS[name].spends is Spends.CENTRA else RETAILERS)
+)
+"""What one turn of the timetable asks: names of steps and their subjects."""
+GONE = frozenset({0, 500, 502})
+"""Statuses in the twins' journals that only a fault gives; 0 is a call that got no answer."""
+BETWEEN_TURNS = 1.0
+"""Seconds, at least: what the timetable asks spends the same quota as the lives."""
+
+
+def without_stock(folder: Path) -> Path:
+    """The shipped mappings with the publication of stock switched off, which would be most of a play's calls."""
+    mappings = folder / "mappings"
+    shutil.copytree(ROOT / "mappings", mappings)
+    for profile in (mappings / "retailers").glob("*.yaml"):
+        text = profile.read_text()
+        assert "switches: {stock: true," in text
+        profile.write_text(text.replace("switches: {stock: true,", "switches: {stock: false,"))
+    return mappings
+
+
+@dataclass
+class Trouble:
+    """Random faults of both twins, workers that are killed, and one wiped Redis, for as long as it lasts."""
+
+    system: System
+    seed: int
+    share: float
+    seconds: float
+    every: float
+    """Seconds from one killed worker to the next, on average."""
+    killed: int = 0
+    wiped: int = 0
+    struck: int = 0
+    marks: dict[str, int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """From now on."""
+        self.random = random.Random(self.seed)
+        now = time.monotonic()
+        self._ends, self._next_kill = now + self.seconds, now + self.every
+        self._wipe = now + self.seconds / 2
+        self.marks = {name: twin.mark() for name, twin in self._twins().items()}
+        kinds = ("drop_after", "drop_before", "status", "status_after")
+        calls = [{"do": kind, "probability": self.share} for kind in kinds] + [
+            {"do": "latency", "value": 1, "probability": self.share}, {"do": "late", "value": 2, "probability": self.share},
+        ]  # fmt: skip
+        hooks = [
+            {"match": {"operation": "webhook"}, "do": "lose", "probability": 0.2},
+            {"match": {"operation": "webhook"}, "do": "duplicate", "probability": 0.2},
+            {"match": {"operation": "webhook"}, "do": "delay", "value": 2, "probability": 0.2},
+        ]
+        self.system.virtualstock.faults(*calls)
+        self.system.centra.faults(*hooks, *calls)
+
+    def strike(self) -> None:
+        """Kill or wipe, if it is time to."""
+        now = time.monotonic()
+        if now >= self._ends:
+            self.end()
+        elif now >= self._next_kill:
+            self._next_kill = now + self.every * self.random.uniform(0.5, 1.5)
+            name = f"worker{self.killed % self.system.worker_count + 1}"
+            self.system.kill(name)
+            self.system.start_worker(name)
+            self.killed += 1
+        elif not self.wiped and now >= self._wipe:
+            self.system.redis().flushall()
+            self.wiped += 1
+
+    def end(self) -> None:
+        """No more of it."""
+        self._ends = float("inf")
+        self._next_kill = self._wipe = float("inf")
+        for name, twin in self._twins().items():
+            twin.no_faults()
+            self.struck += sum(call["status"] in GONE for call in twin.calls(self.marks[name]))
+
+    def _twins(self) -> Mapping[str, Any]:
+        return {"centra": self.system.centra, "virtualstock": self.system.virtualstock}
+
+
+@dataclass
+class Life:
+    """A story on its way through its scenes."""
+
+    played: Played
+    scenes: list[list[str]]
+    shipments: set[int] = field(default_factory=set)
+    resting_since: int = -1
+    """The turn in which the last scene was played."""
+
+    def go_on(self, turn: int) -> None:
+        """Play the next scene."""
+        for act in self.scenes.pop(0):
+            self.played.act(act)
+        self.resting_since = turn
+
+    def subjects(self, retailer_side: Mapping[str, Any], centra_side: Mapping[str, Any]) -> set[str]:
+        """Under which names there may be work for it."""
+        order = self.played.order
+        mark = f"Reference: {order.subject}"
+        for made in centra_side.values():
+            if mark in (made["internal_comment"] or "").splitlines():
+                self.shipments |= {each["id"] for each in made["shipments"]}
+        returns = [row["id"] for row in retailer_side[order.reference]["returns"]]
+        return {order.subject, *(f"{order.retailer}/{each}" for each in [*self.shipments, *returns])}
+
+
+class Company:
+    """Plays lives. Each goes on as soon as it is quiet, so that one that waits for a lost answer holds up no other."""
+
+    def __init__(self, system: System, trouble: Trouble | None = None) -> None:
+        self.system = system
+        self.trouble = trouble
+        self.turns = 0
+        self.wrong: set[str] = set()
+        """What did not hold at some moment of the play."""
+        self._sent: dict[int, int] = {}
+        """Units by Centra order line that were in shipments at some moment; one of them may have been deleted since."""
+
+    def play(self, cast: Iterable[Played], within: float) -> None:
+        """Play all lives to the end, and let everything settle."""
+        lives = [Life(each, scenes_of(each.story.acts)) for each in cast]
+        ends = time.monotonic() + within
+        if self.trouble:
+            self.trouble.begin()
+        for life in lives:
+            life.go_on(self.turns)
+        while left := self._on_their_way(lives):
+            assert time.monotonic() < ends, f"not within {within:.0f} s: {left}, {self.system.left()}"
+            self._turn()
+
+    def _turn(self) -> None:
+        """One turn of the timetable, answered."""
+        asked = {}
+        began = time.monotonic()
+        for name, subject in ASKED_BY_CLOCK:
+            self.system.ask(STEPS[name], subject)
+        for row in self._items():
+            asked[row.step, row.subject] = row.asked
+        while time.monotonic() < began + 120:
+            if self.trouble:
+                self.trouble.strike()
+            if time.monotonic() > began + BETWEEN_TURNS and not self._unanswered(asked):
+                self.turns += 1
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"what the timetable asks is not answered: {self._unanswered(asked)}")
+
+    def _unanswered(self, asked: Mapping[tuple[str, str], int]) -> list[Any]:
+        """What was asked before, and what events have asked of Centra as a whole since."""
+        return [row for row in self._items()
+                if row.answered < asked.get((row.step, row.subject), row.asked)]  # fmt: skip
+
+    def _items(self) -> list[Any]:
+        columns = (ITEM.c.step, ITEM.c.subject, ITEM.c.asked, ITEM.c.answered, ITEM.c.tries, ITEM.c.last_error)
+        where = sa.or_(ITEM.c.step.in_(POLLS), ITEM.c.step == "intake.absorb")
+        return self.system.rows(sa.select(*columns).where(where, ~ITEM.c.held))
+
+    def _on_their_way(self, lives: list[Life]) -> list[str]:
+        """Let every quiet life go on; returns those that are not over."""
+        # The retailer hears of everything after Centra: read before it, it can only know less.
+        busy = self.system.busy()
+        retailer_side = self.system.virtualstock.get("state")["orders"]
+        centra_side = self.system.centra.get("state")["orders"]
+        self._remember_sent(centra_side)
+        self.wrong |= set(truths.always(_judged(lives, retailer_side), centra_side))
+        left = []
+        for life in lives:
+            quiet = not busy & life.subjects(retailer_side, centra_side)
+            if not quiet or self.turns < life.resting_since + 2:
+                left.append(life.played.story.name)
+            elif life.scenes:
+                life.go_on(self.turns)
+                left.append(life.played.story.name)
+        return left
+
+    def _remember_sent(self, centra_side: Mapping[str, Any]) -> None:
+        for made in centra_side.values():
+            for line in made["lines"]:
+                sent = [each["lines"].get(str(line["id"]), 0) for each in made["shipments"] if each["shipped"]]
+                line["ever_sent"] = self._sent[line["id"]] = max(sum(sent), self._sent.get(line["id"], 0))
+
+
+def _judged(lives: list[Life], retailer_side: Mapping[str, Any]) -> dict[str, Any]:
+    own = [life.played for life in lives if not {"portal", "test"} & set(life.played.story.plot.split())]
+    return {each.order.reference: retailer_side[each.order.reference] for each in own}
