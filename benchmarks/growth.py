@@ -20,7 +20,15 @@ from integration.lanes import Lane
 from integration.rulebook import Rulebook
 from integration.services import Services
 from integration.storage import (
-    Store, announcements, causes, deadlines, journal, orders, returns, schema, work,
+    Store,
+    announcements,
+    causes,
+    deadlines,
+    journal,
+    orders,
+    returns,
+    schema,
+    work,
 )  # fmt: skip
 from tests.story.system import ROOT
 
@@ -110,7 +118,7 @@ def _queries(store: Store, closed: int, plan: Plan, now: datetime) -> dict[str, 
 
     def announce(db: sa.Connection) -> None:
         order = orders.by_subject(db, history.subject(one))
-        assert order is not None  # noqa: S101 - it was filled in
+        assert order is not None
         announcements.note_shipment(db, shipment, order.id, "1", {}, now)
         announcements.in_doubt(db, order.id)
         announcements.begin_announcing(db, shipment, order.id, "1", [{"line_ref": "1", "quantity": 1}], now)
@@ -185,8 +193,8 @@ def _section(plan: Plan, without: dict[str, Cost], with_history: dict[str, Cost]
         rows.append(Row(f"{name}, steps", steps, more, goal=f"≤ {FLAT} ×", met=more <= FLAT * steps + 10))
         rows.append(Row("time", milliseconds, longer, "ms"))
     note = (
-        f"SQLite, {plan.open_orders:,} orders in flight, and none or {plan.closed_orders:,} that are over, each with its "
-        "lines, timeline, work items, clocks and announcements. Steps are rounds of SQLite's machine (its progress "
+        f"SQLite, {plan.open_orders:,} orders in flight, and none or {plan.closed_orders:,} that are over, each with "
+        "its lines, timeline, work items, clocks and announcements. Steps are rounds of SQLite's machine (its progress "
         f"handler), at least one for each row that is visited; the time is the median of {TIMES}."
     )
     columns = ("none over", f"{plan.closed_orders:,} over")

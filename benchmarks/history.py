@@ -11,7 +11,15 @@ from sqlmodel import SQLModel
 from integration.storage import Store
 from integration.storage.store import table_of
 from integration.storage.tables import (
-    Announcement, Cause, Deadline, Invoice, MarketplaceOrder, MarketplaceReturn, OrderLine, Timeline, WorkItem,
+    Announcement,
+    Cause,
+    Deadline,
+    Invoice,
+    MarketplaceOrder,
+    MarketplaceReturn,
+    OrderLine,
+    Timeline,
+    WorkItem,
 )  # fmt: skip
 
 RETAILERS = ("northgate", "calder", "fernhill")
@@ -43,9 +51,6 @@ def fill(store: Store, closed: int, in_flight: int, now: datetime) -> None:
     with store.write() as db:
         for model, each in rows:
             _insert(db, model, each)
-    with store.engine.connect() as db:
-        db.exec_driver_sql("ANALYZE")
-        db.commit()
 
 
 def reference(number: int) -> str:
@@ -62,12 +67,12 @@ def listed(number: int, customer_id: int) -> dict[str, Any]:
     """An order as its retailer lists it."""
     return {
         "url": f"https://virtualstock.example/restapi/v4/orders/{number}/", "id": number,
-        "order_reference": reference(number), "retailer": f"https://virtualstock.example/restapi/v4/customers/{customer_id}/",
+        "order_reference": reference(number),
+        "retailer": f"https://virtualstock.example/restapi/v4/customers/{customer_id}/",
         "status": "ORDER", "test_flag": False, "items": [
             {"line_reference": "1", "part_number": f"P{number % 500}", "quantity": 1, "status": "ORDER"},
         ],
-        "shipping_address": {"full_name": "A. Shopper", "line_1": "1 High Street", "city": "Leeds", "postal_code": "LS1",
-                             "country": "GB"},
+        "shipping_address": {"full_name": "A. Shopper", "line_1": "1 High Street", "city": "Leeds", "country": "GB"},
         "note": "x" * 1_000,
     }  # fmt: skip
 

@@ -335,7 +335,8 @@ class FakeVirtualstock(ReturnsOfRetailers, Platform):
 
     def invoice(self, invoice: Invoice, *, lane: Lane) -> None:
         with self._call("invoice", lane, invoice.to_json()):
-            (order,) = (raw for raw in self.placed.values() if raw["order_reference"] == invoice.retailer_order_reference)
+            wanted = invoice.retailer_order_reference
+            (order,) = (raw for raw in self.placed.values() if raw["order_reference"] == wanted)
             if any(item["status"] not in ("DISPATCH", "CANCEL_ACK") for item in order["items"]):
                 raise Refused("not fulfilled", status=400, code="ORDER_NOT_FULFILLED")
             if invoice.invoice_number in {each.invoice_number for each in self.invoices}:

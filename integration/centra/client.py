@@ -261,14 +261,14 @@ class CentraClient:
 
         :raises Refused: it may not, in Centra's words.
         """
-        self._graphql.run(replace(queries.ORDERS, lesser=None), _NOTHING_BY_NUMBER, lane=lane)
+        self._graphql.run(replace(queries.ORDERS, lesser=None, complexity=2_000), _NOTHING_BY_NUMBER, lane=lane)
 
     def ping_returns(self, *, lane: Lane) -> None:
         """Prove that our token may read returns. Centra docs: Integration API, authorization.
 
         :raises Refused: it may not, in Centra's words.
         """
-        self._graphql.run(queries.RETURNS_BY_STATUS, _NOTHING_BY_ID, lane=lane)
+        self._graphql.run(replace(queries.RETURNS_BY_STATUS, complexity=500), _NOTHING_BY_ID, lane=lane)
 
     def create_order(self, draft: OrderDraft, *, create_only: bool, lane: Lane) -> Created:
         """Create an order; see `OrderApi.create`. Centra docs: Order API, create order."""

@@ -1,5 +1,6 @@
 """`cvsync doctor` says of each thing the system stands on whether it holds, and what to do where it does not."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ from integration.cli.session import load
 from integration.flows import report
 from integration.flows.mappings import unknown_slugs
 from integration.lanes import Lane
-from integration.problems import Failure, Refused
+from integration.problems import Failure, Refused, Throttled
 from integration.rulebook import Calendar, Rulebook, RulebookError
 from integration.services import Services
 from integration.settings import Settings
@@ -27,6 +28,8 @@ LARGEST_SKEW = 60.0
 """Seconds. Half of the window in which a webhook's signature is good would be lost beyond a few minutes."""
 QUIET = 180.0
 """Seconds without finished work or a tick after which somebody should look; the slowest of both comes each minute."""
+LONGEST_WAIT = 8.0
+"""Seconds that the doctor waits for a place in a quota, per question."""
 DAYS_AHEAD = 400
 """In which a calendar's next day off is looked for; every country has one a year."""
 
@@ -202,9 +205,22 @@ def _permissions(services: Services) -> Iterator[Line]:
     )  # fmt: skip
 
 
+def _patiently(ask: Callable[[], object]) -> None:
+    """Ask, and wait a moment where only our own quota stands in the way: on an empty Redis it has to fill first."""
+    until = time.monotonic() + LONGEST_WAIT
+    while True:
+        try:
+            ask()
+            return
+        except Throttled as failure:
+            if failure.wait > until - time.monotonic():
+                raise
+            time.sleep(failure.wait)
+
+
 def _shown(name: str, ask: Callable[[], object], permission: str, *, needed: bool, loss: str) -> Line:
     try:
-        ask()
+        _patiently(ask)
     except Refused as failure:
         if not needed:
             return Line(name, True, f"not shown ({failure.reason}), and no profile needs them")
@@ -216,7 +232,9 @@ def _shown(name: str, ask: Callable[[], object], permission: str, *, needed: boo
 
 def _asked(name: str, ask: Callable[[], object], cure: str) -> Line:
     try:
-        ask()
+        _patiently(ask)
+    except Throttled as failure:
+        return Line(name, False, failure.reason, "nothing was asked: run the doctor again after that")
     except Failure as failure:
         return Line(name, False, failure.reason, cure)
     return Line(name, True, "answers and lets us in")

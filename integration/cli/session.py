@@ -13,7 +13,6 @@ from integration.services import Services
 from integration.settings import Settings
 from integration.storage import Store
 
-
 NO_SCHEMA = "The database has no schema or is away: run `cvsync db upgrade`, and see `cvsync doctor`."
 
 

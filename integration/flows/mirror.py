@@ -89,6 +89,8 @@ def follow(services: Services, db: sa.Connection, order: StoredOrder) -> None:
         deadlines.meet(services, db, order, Clock.ACKNOWLEDGE)
     if all(line.state in OVER for line in lines):
         deadlines.meet(services, db, order, Clock.DISPATCH)
+        for kind in (kinds.ORDER_NEW_AGAIN, kinds.UNKNOWN_STATUS):
+            causes.close_one(db, services.now(), "the order is over", kind.code, order.subject)
         if any(line.dispatched for line in lines):
             services.promise(db, steps.INVOICES_SEND, [order.subject])
     watch.judge_staff_cancellation(services, db, order)

@@ -76,7 +76,7 @@ def order_calls(services: Services, found: Iterable[StoredOrder]) -> Iterator[di
             draft = orders.translate(services, order) if _has_lines_to_place(services, order) else None
             if isinstance(draft, list):
                 yield call(steps.ORDERS_PLACE.name, order, draft)
-            elif draft:
+            elif draft and not order.rehearsal:
                 yield call(steps.ORDERS_PLACE.name, order, draft.to_json(create_only=True))
         elif planned := _acknowledgement(services, order):
             yield call(steps.ORDERS_ACKNOWLEDGE.name, order, planned)

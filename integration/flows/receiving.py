@@ -18,7 +18,6 @@ from integration.storage import causes, journal, order_lines, orders, work
 from integration.storage.orders import StoredOrder
 from integration.virtualstock.schema import Order, Status
 
-
 _ANSWERED = (LineState.ACKNOWLEDGED, LineState.BACKORDERED, LineState.DISPATCHED)
 
 

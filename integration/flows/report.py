@@ -17,7 +17,7 @@ from integration.problems import Throttled
 from integration.rulebook import Retailer, Rulebook
 from integration.services import Services
 from integration.steps import CENTRA, STEPS
-from integration.storage import causes, deadlines, journal
+from integration.storage import causes, deadlines, journal, work
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, Hold, Listing, Tick, WorkItem
 
@@ -59,8 +59,7 @@ def quota_names(rules: Rulebook) -> list[str]:
 def last_work(services: Services) -> datetime | None:
     """When a worker last finished anything."""
     with services.store.read() as db:
-        newest: datetime | None = db.scalar(sa.select(sa.func.max(ITEM.c.done_at)))
-        return newest
+        return max(filter(None, work.last_done(db, STEPS).values()), default=None)
 
 
 def last_tick(services: Services) -> datetime | None:
@@ -137,30 +136,34 @@ def held_behind(services: Services, cause_id: int) -> list[str]:
 
 
 def _flows(db: sa.Connection, rules: Rulebook, now: datetime) -> dict[str, Any]:
-    waits = sa.and_(OPEN, ~ITEM.c.held)
+    waits = ~ITEM.c.held
     rows = db.execute(
         sa.select(
             ITEM.c.step,
             sa.func.count().filter(waits).label("open"),
-            sa.func.count().filter(OPEN, ITEM.c.held).label("held"),
+            sa.func.count().filter(ITEM.c.held).label("held"),
             sa.func.min(ITEM.c.opened_at).filter(waits).label("oldest"),
-            sa.func.max(ITEM.c.done_at).label("done"),
-        ).group_by(ITEM.c.step)
-    ).all()
+        ).where(OPEN).group_by(ITEM.c.step)
+    ).all()  # fmt: skip
     of_flow = defaultdict(list)
     for row in rows:
         of_flow[row.step.partition(".")[0]].append(row)
+    done = work.last_done(db, STEPS)
     names = dict.fromkeys(step.flow for step in STEPS.values())
-    return {name: {**_flow(of_flow[name], now), "paused": _is_off(rules, name)} for name in names}
+    return {
+        name: {**_flow(of_flow[name], [done[step.name] for step in STEPS.values() if step.flow == name], now),
+               "paused": _is_off(rules, name)}
+        for name in names
+    }  # fmt: skip
 
 
-def _flow(rows: list[Any], now: datetime) -> dict[str, Any]:
+def _flow(rows: list[Any], done: list[datetime | None], now: datetime) -> dict[str, Any]:
     oldest = min((row.oldest for row in rows if row.oldest is not None), default=None)
     return {
         "open": sum(row.open for row in rows),
         "held": sum(row.held for row in rows),
         "oldest_open_seconds": None if oldest is None else max(0.0, (now - oldest).total_seconds()),
-        "last_success_at": max((row.done for row in rows if row.done is not None), default=None),
+        "last_success_at": max(filter(None, done), default=None),
     }
 
 

@@ -11,12 +11,9 @@ import sqlalchemy as sa
 from integration.lifecycle import LineState, OrderState, order_state
 from integration.storage.store import insert, table_of
 from integration.storage.tables import MarketplaceOrder, OrderLine
-from integration.storage.tables.orders import OPEN_ORDER
+from integration.storage.tables.orders import OPEN_ORDER, UNPLACED
 
 ORDER, LINE = table_of(MarketplaceOrder), table_of(OrderLine)
-
-
-_OVER = (OrderState.DISPATCHED, OrderState.CANCELLED)
 
 
 class Intention(StrEnum):
@@ -120,10 +117,11 @@ def numbers_in_flight(db: sa.Connection, after: int, limit: int) -> list[int]:
 
 def waiting_for_stock(db: sa.Connection, units: Mapping[str, int]) -> list[str]:
     """The subjects of orders that are not in Centra and have a line that these units by SKU suffice for."""
+    unplaced = sa.select(ORDER.c.id, ORDER.c.retailer, ORDER.c.reference).where(UNPLACED).subquery()
     rows = db.execute(
-        sa.select(ORDER.c.retailer, ORDER.c.reference, LINE.c.sku, LINE.c.quantity)
-        .join(LINE, LINE.c.order_id == ORDER.c.id)
-        .where(LINE.c.sku.in_(list(units)), ORDER.c.placed_at.is_(None), ORDER.c.state.not_in(_OVER))
+        sa.select(unplaced.c.retailer, unplaced.c.reference, LINE.c.sku, LINE.c.quantity)
+        .join(LINE, LINE.c.order_id == unplaced.c.id)
+        .where(LINE.c.sku.in_(list(units)))
     )  # fmt: skip
     return sorted({f"{row.retailer}/{row.reference}" for row in rows if units[row.sku] >= row.quantity})
 

@@ -84,7 +84,7 @@ def of_order(db: sa.Connection, order_id: int) -> list[StoredReturn]:
 
 def unfinished(db: sa.Connection, retailer: str) -> list[StoredReturn]:
     """The returns of a retailer that are not over, the oldest first."""
-    return _select(db, sa.and_(RETURN.c.retailer == retailer, RETURN.c.state.not_in(list(OVER))))
+    return _select(db, sa.and_(RETURN.c.retailer == retailer, RETURN.c.closed_at.is_(None)))
 
 
 def learn(db: sa.Connection, return_id: str, **values: Any) -> None:

@@ -126,6 +126,13 @@ def slow(db: sa.Connection, gates: Iterable[str], now: datetime) -> set[str]:
     return set(db.scalars(running.union(lately)))
 
 
+def last_done(db: sa.Connection, steps: Iterable[str]) -> dict[str, datetime | None]:
+    """When work of each step was last done. A seek each: one look at all work would grow with what is done."""
+    newest = {step: sa.select(sa.func.max(ITEM.c.done_at)).where(ITEM.c.step == step) for step in steps}
+    found = db.execute(sa.select(*(each.scalar_subquery().label(step) for step, each in newest.items()))).one()
+    return dict(found._mapping)
+
+
 def claim(db: sa.Connection, step: str, subject: str, now: datetime) -> Claim | None:
     """Take one due item, or None: nothing is asked, it is held, not due yet, or somebody else has it."""
     token = uuid4().hex

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ordering import FH, states, take
 
 from integration import steps
+from integration.lifecycle import LineState
 from tests.world import World, line
 
 
@@ -55,3 +57,26 @@ def taken(ordered: World) -> World:
     for platform in (ordered.centra, *ordered.retailers.values()):
         platform.calls.clear()
     return ordered
+
+
+@pytest.fixture
+def gone(shop: World) -> World:
+    """Northgate's order of two T-shirts and a cap was dispatched an hour ago; it is order 1200 in Centra."""
+    shop.orders("northgate", 5001, "PO-1", line("1", "71000001", 2, "24.00"), line("2", "71000002", 1))
+    shop.do(steps.ORDERS_POLL, "northgate")
+    shop.settle()
+    shop.centra.ships(1200, {12000: 2, 12001: 1})
+    assert shop.do(steps.DISPATCHES_ANNOUNCE, "northgate/41").state == "done"
+    shop.settle()
+    shop.wait(3600)
+    shop.northgate.calls.clear()
+    assert shop.causes() == []
+    return shop
+
+
+@pytest.fixture
+def fernhill(shop: World) -> World:
+    """Fernhill, which may cancel some units of a line, has ordered three T-shirts, and all is done."""
+    take(shop, "fernhill", "FH-1")
+    assert states(shop, FH) == [LineState.ACKNOWLEDGED]
+    return shop

@@ -11,7 +11,7 @@ from integration.storage.order_lines import StoredLine
 from integration.storage.orders import StoredOrder
 from tests.world import World, line
 
-PO = "northgate/PO-1"
+PO, FH = "northgate/PO-1", "fernhill/FH-1"
 
 
 def stored(world: World, subject: str = PO) -> StoredOrder:
@@ -97,3 +97,8 @@ def retry(world: World, kind: str) -> None:
     """A person has seen to it."""
     with world.store.write() as db:
         assert causes.close(db, world.at, "a person", kinds=[kind])
+
+
+def part(world: World, units: int = 1) -> None:
+    """Fernhill asks to cancel some units of its line, and the poll has found that."""
+    wish(world, retailer="fernhill", number=7001, units=units)

@@ -1,4 +1,4 @@
-"""Where Centra has no stock, the retailer hears new dates by its own rule, and once; when stock comes, the order goes."""
+"""Where Centra has no stock, the retailer hears new dates by its own rule, once; when stock comes, the order goes."""
 
 import pytest
 from ordering import acknowledge, clock, finish, lines, place, retry, states, stored, story, take, wish

@@ -53,6 +53,7 @@ class Script:
         self._left = _articles(stage)
         self._traps: list[Trap] = []
         self._dying = False
+        self._sent: dict[int, int] = {}
         stage.gate.deadly = self._dies
         for server in stage.servers:
             _watch(server, self._answering)
@@ -83,6 +84,8 @@ class Script:
             self.orders[name] = Order(self.stage, retailer, own)
         if words[0] in ("restore", "portal", "show"):
             self.by_hand.add(name)
+        if words[0] == "unship":
+            self._centra_side()
         try:
             self.orders[name].act(" ".join(words))
         except requests.HTTPError as error:
@@ -102,7 +105,7 @@ class Script:
             order.reference: retailer_side[order.reference] for name, order in self.orders.items()
             if name not in self.by_hand and not _is_test(self.acts, name)
         }  # fmt: skip
-        wrong = truths.always(judged, self.stage.centra.get("state")["orders"])
+        wrong = truths.always(judged, self._centra_side())
         wrong += [f"{row.kind}: {row.sentence}" for row in self.stage.rows(
             sa.select(CAUSE.c.kind, CAUSE.c.sentence).where(CAUSE.c.kind.in_(NEVER), CAUSE.c.closed_at.is_(None))
         )]
@@ -140,6 +143,14 @@ class Script:
         """The story of one order as the system tells it."""
         with self.stage.store.read() as db:
             return journal.story(db, "order", order.subject)
+
+    def _centra_side(self) -> dict[str, Any]:
+        """Centra's orders; their lines remember units of shipments that are deleted by now."""
+        made: dict[str, Any] = self.stage.centra.get("state")["orders"]
+        for order in made.values():
+            for line in order["lines"]:
+                line["ever_sent"] = self._sent[line["id"]] = max(line["shipped"], self._sent.get(line["id"], 0))
+        return made
 
     def _records(self, order: Order) -> dict[str, tuple[int, int]]:
         rows = self.stage.rows(

@@ -40,65 +40,68 @@ def without_stock(folder: Path) -> Path:
     return mappings
 
 
-@dataclass
 class Trouble:
-    """Random faults of both twins, workers that are killed, and one wiped Redis, for as long as it lasts."""
+    """Random faults of both twins, workers that are killed and one wiped Redis, until there was enough of it.
 
-    system: System
-    seed: int
-    share: float
-    seconds: float
-    every: float
-    """Seconds from one killed worker to the next, on average."""
-    killed: int = 0
-    wiped: int = 0
-    struck: int = 0
-    marks: dict[str, int] = field(default_factory=dict)
+    It is measured in turns and calls, not in seconds, so that a slow machine sees as much of it as a quick one.
+    """
+
+    KILLED, STRUCK = 6, 80
+    """Workers and calls."""
+    WIPED_IN = 3
+    """Turn."""
+
+    def __init__(self, system: System, seed: int, share: float) -> None:
+        self.system = system
+        self.share = share
+        self.killed = self.wiped = self.struck = 0
+        self._over = False
+        self._random = random.Random(seed)
+        self._kill_at = float("inf")
+        self._marks = {twin: twin.mark() for twin in (system.centra, system.virtualstock)}
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it proves something that the lives ended well all the same."""
+        return self.killed >= self.KILLED and self.struck >= self.STRUCK and self.wiped > 0
 
     def begin(self) -> None:
-        """From now on."""
-        self.random = random.Random(self.seed)
-        now = time.monotonic()
-        self._ends, self._next_kill = now + self.seconds, now + self.every
-        self._wipe = now + self.seconds / 2
-        self.marks = {name: twin.mark() for name, twin in self._twins().items()}
-        kinds = ("drop_after", "drop_before", "status", "status_after")
-        calls = [{"do": kind, "probability": self.share} for kind in kinds] + [
-            {"do": "latency", "value": 1, "probability": self.share}, {"do": "late", "value": 2, "probability": self.share},
-        ]  # fmt: skip
-        hooks = [
-            {"match": {"operation": "webhook"}, "do": "lose", "probability": 0.2},
-            {"match": {"operation": "webhook"}, "do": "duplicate", "probability": 0.2},
-            {"match": {"operation": "webhook"}, "do": "delay", "value": 2, "probability": 0.2},
-        ]
+        """From now on: lost requests and answers, refusals before and after the deed, delays, unreliable webhooks."""
+        kinds = ("drop_after", "drop_before", "status", "status_after", "latency", "late")
+        calls = [{"do": kind, "probability": self.share} for kind in kinds]
+        hooks = [{"match": {"operation": "webhook"}, "do": kind, "probability": 0.2}
+                 for kind in ("lose", "duplicate", "delay", "reorder")]  # fmt: skip
         self.system.virtualstock.faults(*calls)
         self.system.centra.faults(*hooks, *calls)
 
-    def strike(self) -> None:
-        """Kill or wipe, if it is time to."""
-        now = time.monotonic()
-        if now >= self._ends:
+    def begin_turn(self, number: int) -> None:
+        """Count what struck since the last turn, and choose the moment at which a worker dies in this one."""
+        for twin in self._marks:
+            calls = twin.calls(self._marks[twin])
+            self._marks[twin] += len(calls)
+            self.struck += 0 if self._over else sum(call["status"] in GONE for call in calls)
+        if self.is_enough and not self._over:
             self.end()
-        elif now >= self._next_kill:
-            self._next_kill = now + self.every * self.random.uniform(0.5, 1.5)
+        if number == self.WIPED_IN:
+            self.system.redis().flushall()
+            self.wiped += 1
+        if self.killed < self.KILLED:
+            self._kill_at = time.monotonic() + self._random.uniform(0, 2 * BETWEEN_TURNS)
+
+    def strike(self) -> None:
+        """Kill a worker in the middle of its work, if it is time to; a new one takes its place."""
+        if time.monotonic() >= self._kill_at:
+            self._kill_at = float("inf")
             name = f"worker{self.killed % self.system.worker_count + 1}"
             self.system.kill(name)
             self.system.start_worker(name)
             self.killed += 1
-        elif not self.wiped and now >= self._wipe:
-            self.system.redis().flushall()
-            self.wiped += 1
 
     def end(self) -> None:
         """No more of it."""
-        self._ends = float("inf")
-        self._next_kill = self._wipe = float("inf")
-        for name, twin in self._twins().items():
+        self._over, self._kill_at = True, float("inf")
+        for twin in self._marks:
             twin.no_faults()
-            self.struck += sum(call["status"] in GONE for call in twin.calls(self.marks[name]))
-
-    def _twins(self) -> Mapping[str, Any]:
-        return {"centra": self.system.centra, "virtualstock": self.system.virtualstock}
 
 
 @dataclass
@@ -151,15 +154,17 @@ class Company:
         while left := self._on_their_way(lives):
             assert time.monotonic() < ends, f"not within {within:.0f} s: {left}, {self.system.left()}"
             self._turn()
+        if self.trouble:
+            self.trouble.end()
 
     def _turn(self) -> None:
         """One turn of the timetable, answered."""
-        asked = {}
+        if self.trouble:
+            self.trouble.begin_turn(self.turns)
         began = time.monotonic()
         for name, subject in ASKED_BY_CLOCK:
             self.system.ask(STEPS[name], subject)
-        for row in self._items():
-            asked[row.step, row.subject] = row.asked
+        asked = {(row.step, row.subject): row.asked for row in self._items()}
         while time.monotonic() < began + 120:
             if self.trouble:
                 self.trouble.strike()

@@ -1,5 +1,6 @@
 """Every life of the table ends as it says on real processes, whatever is lost, refused, late, killed or wiped."""
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ SKUS = 200
 FAULTLESS = -1
 SEEDS = (FAULTLESS, 1)
 PLAYED = tuple(story for story in STORIES if not story.patience)
+log = logging.getLogger(__name__)
 ORDER, CAUSE = table_of(MarketplaceOrder), table_of(Cause)
 
 
@@ -58,16 +60,13 @@ def play(request: pytest.FixtureRequest, running_lives: System) -> Play:
     system, turn = running_lives, SEEDS.index(request.param)
     listed = articles(build_seed(SKUS, 1), PLAYED * len(SEEDS))
     own = {code: skus[len(skus) * turn // len(SEEDS) :] for code, skus in listed.items()}
-    trouble = None
-    if request.param != FAULTLESS:
-        trouble = Trouble(system, request.param, share=0.03, seconds=60, every=8)
-    lives = cast(system, PLAYED, own)
-    company = Company(system, trouble)
-    marks = system.centra.mark(), system.virtualstock.mark()
+    trouble = Trouble(system, request.param, share=0.04) if request.param != FAULTLESS else None
+    lives, company = cast(system, PLAYED, own), Company(system, trouble)
     began = time.monotonic()
     company.play(lives, within=400)
-    calls = [len(twin.calls(mark)) for twin, mark in zip((system.centra, system.virtualstock), marks, strict=True)]
-    print(f"\n{len(lives)} lives in {time.monotonic() - began:.0f} s, {company.turns} turns, {calls} calls, {trouble}")
+    log.info("%d lives in %.0f s and %d turns", len(lives), time.monotonic() - began, company.turns)
+    if trouble is not None:
+        log.info("%d calls struck, %d workers killed", trouble.struck, trouble.killed)
     return Play(system, company, {each.story.name: each for each in lives})
 
 
@@ -101,7 +100,4 @@ def test_both_quotas_were_kept(play: Play) -> None:
 
 def test_there_was_trouble_enough_to_prove_something(play: Play) -> None:
     trouble = play.company.trouble
-    if trouble is not None:
-        assert trouble.killed >= 4
-        assert trouble.wiped == 1
-        assert trouble.struck >= 50
+    assert trouble is None or trouble.is_enough, vars(trouble)

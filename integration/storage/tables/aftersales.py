@@ -6,16 +6,18 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-RUNNING = text("met_at IS NULL AND next_mark_at IS NOT NULL")
+RUNNING = text("met_at IS NULL")
+NOT_OVER = text("closed_at IS NULL")
 
 
 class MarketplaceReturn(SQLModel, table=True):
     """One return of units of one line, as the retailer's side numbers it."""
 
     __tablename__ = "marketplace_return"
+    __table_args__ = (Index("return_not_over", "retailer", sqlite_where=NOT_OVER, postgresql_where=NOT_OVER),)
 
     id: str = Field(primary_key=True, description="Virtualstock's UUID")
-    retailer: str = Field(index=True)
+    retailer: str
     order_id: int | None = Field(default=None, foreign_key="marketplace_order.id", index=True)
     reference: str = Field(description="the order's reference, as the return names it")
     line_reference: str
@@ -23,13 +25,13 @@ class MarketplaceReturn(SQLModel, table=True):
     quantity: int
     reason: str
     status: str = Field(description="Virtualstock's status key, as last read")
-    state: str = Field(index=True, description="domain.returns.ReturnState")
+    state: str = Field(description="domain.returns.ReturnState")
     asked_at: datetime
     acknowledging_since: datetime | None = Field(default=None, description="set before the call that acknowledges it")
     acknowledged_at: datetime | None = None
     centra_return_id: int | None = Field(default=None, index=True, sa_type=BigInteger)
     back_at: datetime | None = Field(default=None, description="when Centra's return was seen complete")
-    closed_at: datetime | None = None
+    closed_at: datetime | None = Field(default=None, description="set exactly while the state is one that is over")
 
 
 class CentraReturn(SQLModel, table=True):

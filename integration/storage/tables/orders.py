@@ -8,6 +8,8 @@ from sqlmodel import Field, SQLModel
 
 OPEN_ORDER = text("state NOT IN ('dispatched', 'cancelled')")
 """Orders in flight are found without walking through those of the past."""
+UNPLACED = text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')")
+TOLD_WITH = text("told_with IS NOT NULL")
 
 
 class MarketplaceOrder(SQLModel, table=True):
@@ -17,6 +19,7 @@ class MarketplaceOrder(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("retailer", "reference"),
         Index("order_in_flight", "centra_number", sqlite_where=OPEN_ORDER, postgresql_where=OPEN_ORDER),
+        Index("order_unplaced", "id", sqlite_where=UNPLACED, postgresql_where=UNPLACED),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -67,6 +70,9 @@ class Announcement(SQLModel, table=True):
     """A Centra shipment of one of our orders and whether the retailer knows of it."""
 
     __tablename__ = "announcement"
+    __table_args__ = (
+        Index("announcement_told_with", "told_with", sqlite_where=TOLD_WITH, postgresql_where=TOLD_WITH),
+    )
 
     shipment_id: int = Field(primary_key=True, sa_type=BigInteger, description="Centra's Shipment.id")
     order_id: int = Field(foreign_key="marketplace_order.id", index=True)

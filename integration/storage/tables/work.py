@@ -6,6 +6,7 @@ from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 OPEN = text("asked > answered")
+STILL_OPEN = text("closed_at IS NULL")
 
 
 class WorkItem(SQLModel, table=True):
@@ -19,6 +20,7 @@ class WorkItem(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("step", "subject"),
         Index("work_item_due", "gate", "lane", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("work_item_done", "step", "done_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -44,7 +46,10 @@ class Cause(SQLModel, table=True):
     """One exception for a person: a kind and a key, however many work items wait behind it."""
 
     __tablename__ = "cause"
-    __table_args__ = (UniqueConstraint("kind", "key"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "key"),
+        Index("cause_open", "kind", "key", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str

@@ -28,7 +28,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('order_id', 'clock')
     )
     with op.batch_alter_table('deadline', schema=None) as batch_op:
-        batch_op.create_index('deadline_running', ['next_mark_at'], unique=False, sqlite_where=sa.text('met_at IS NULL AND next_mark_at IS NOT NULL'), postgresql_where=sa.text('met_at IS NULL AND next_mark_at IS NOT NULL'))
+        batch_op.create_index('deadline_running', ['next_mark_at'], unique=False, sqlite_where=sa.text('met_at IS NULL'), postgresql_where=sa.text('met_at IS NULL'))
 
     op.create_table('invoice',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -79,8 +79,7 @@ def upgrade() -> None:
     with op.batch_alter_table('marketplace_return', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_marketplace_return_centra_return_id'), ['centra_return_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_marketplace_return_order_id'), ['order_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_marketplace_return_retailer'), ['retailer'], unique=False)
-        batch_op.create_index(batch_op.f('ix_marketplace_return_state'), ['state'], unique=False)
+        batch_op.create_index('return_not_over', ['retailer'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
 
     with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rehearsal', sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -106,6 +105,18 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('unclear_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column('differs', sa.JSON(), nullable=True))
 
+    with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
+        batch_op.create_index('order_unplaced', ['id'], unique=False, sqlite_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"), postgresql_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"))
+
+    with op.batch_alter_table('announcement', schema=None) as batch_op:
+        batch_op.create_index('announcement_told_with', ['told_with'], unique=False, sqlite_where=sa.text('told_with IS NOT NULL'), postgresql_where=sa.text('told_with IS NOT NULL'))
+
+    with op.batch_alter_table('cause', schema=None) as batch_op:
+        batch_op.create_index('cause_open', ['kind', 'key'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+
+    with op.batch_alter_table('work_item', schema=None) as batch_op:
+        batch_op.create_index('work_item_done', ['step', 'done_at'], unique=False)
+
     _take_over()
     # The defaults were for the rows that are here already.
     with op.batch_alter_table('marketplace_order') as batch_op:
@@ -126,7 +137,17 @@ def _take_over() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    with op.batch_alter_table('work_item', schema=None) as batch_op:
+        batch_op.drop_index('work_item_done')
+
+    with op.batch_alter_table('cause', schema=None) as batch_op:
+        batch_op.drop_index('cause_open', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+
+    with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
+        batch_op.drop_index('order_unplaced', sqlite_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"), postgresql_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"))
+
     with op.batch_alter_table('announcement', schema=None) as batch_op:
+        batch_op.drop_index('announcement_told_with', sqlite_where=sa.text('told_with IS NOT NULL'), postgresql_where=sa.text('told_with IS NOT NULL'))
         batch_op.drop_column('differs')
         batch_op.drop_column('unclear_at')
         batch_op.drop_column('told_with')
@@ -151,8 +172,7 @@ def downgrade() -> None:
         batch_op.drop_column('rehearsal')
 
     with op.batch_alter_table('marketplace_return', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_marketplace_return_state'))
-        batch_op.drop_index(batch_op.f('ix_marketplace_return_retailer'))
+        batch_op.drop_index('return_not_over', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_marketplace_return_order_id'))
         batch_op.drop_index(batch_op.f('ix_marketplace_return_centra_return_id'))
 
@@ -163,6 +183,6 @@ def downgrade() -> None:
     op.drop_table('centra_return')
     op.drop_table('invoice')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
-        batch_op.drop_index('deadline_running', sqlite_where=sa.text('met_at IS NULL AND next_mark_at IS NOT NULL'), postgresql_where=sa.text('met_at IS NULL AND next_mark_at IS NOT NULL'))
+        batch_op.drop_index('deadline_running', sqlite_where=sa.text('met_at IS NULL'), postgresql_where=sa.text('met_at IS NULL'))
 
     op.drop_table('deadline')
