@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from benchmarks import history
+from benchmarks import past
 from benchmarks.figures import Row, Section
 from benchmarks.plan import Plan
 from integration import kinds
@@ -35,6 +35,8 @@ from tests.story.system import ROOT
 TIMES = 20
 FLAT = 1.3
 """How much more work with all the history still counts as no more: one level of an index, at most."""
+SLACK = 10
+"""Steps that count as none: a connection that is opened, a page that is split."""
 PAGE = 100
 
 Query = Callable[[], object]
@@ -43,15 +45,15 @@ Cost = tuple[float, float]
 
 
 def run(plan: Plan, folder: Path) -> list[Section]:
-    """The same queries on a database without and with a long history."""
+    """The same queries on a database without and with a long past."""
     found = []
     for closed in (0, plan.closed_orders):
         store = Store(f"sqlite:///{folder / f'growth-{closed}.db'}")
         try:
             schema.upgrade(store)
             now = datetime.now(UTC)
-            history.fill(store, closed, plan.open_orders, now)
-            found.append({name: _cost(store, query) for name, query in _queries(store, closed, plan, now).items()})
+            past.fill(store, closed, plan.open_orders, now)
+            found.append({name: _cost(store, query) for name, query in queries(store, closed, plan, now).items()})
         finally:
             store.close()
     return [_section(plan, *found)]
@@ -75,14 +77,15 @@ def _cost(store: Store, query: Query) -> Cost:
         began = time.perf_counter()
         query()
         taken.append((time.perf_counter() - began) * 1000)
-    return _steps(store, query), statistics.median(taken)
+    return steps(store, query), statistics.median(taken)
 
 
-def _steps(store: Store, query: Query) -> int:
-    steps = _Steps()
+def steps(store: Store, query: Query) -> int:
+    """How often SQLite's machine goes round for a query."""
+    counter = _Steps()
 
     def count_steps(connection: Any, *_: Any) -> None:
-        connection.set_progress_handler(steps, 1)
+        connection.set_progress_handler(counter, 1)
 
     # Connections that are in the pool already have no counter.
     store.engine.dispose()
@@ -92,23 +95,23 @@ def _steps(store: Store, query: Query) -> int:
     finally:
         sa.event.remove(store.engine, "connect", count_steps)
         store.engine.dispose()
-    return steps.count
+    return counter.count
 
 
-def _queries(store: Store, closed: int, plan: Plan, now: datetime) -> dict[str, Query]:
+def queries(store: Store, closed: int, plan: Plan, now: datetime) -> dict[str, Query]:
     """What a poll, a sweep, a step or a look at the status does, by name."""
     services, fresh = _services(store, now), count(closed + plan.open_orders + 1)
     first = closed + 1
     profile = services.rules().retailers["northgate"]
-    mine = [n for n in range(first, first + plan.open_orders) if history.RETAILERS[n % 3] == profile.code]
-    new, one = [n for n in mine if n - closed > history.NEW][:PAGE], mine[-1]
+    mine = [n for n in range(first, first + plan.open_orders) if past.RETAILERS[n % 3] == profile.code]
+    new, one = [n for n in mine if n - closed > past.NEW][:PAGE], mine[-1]
     customer = profile.virtualstock.customer_id
-    known = [history.listed(n, customer) for n in new]
+    known = [past.listed(n, customer) for n in new]
     skus = {f"SKU-{n}": 5 for n in range(PAGE)}
-    shipment = history.FIRST_NUMBER + one
+    shipment = past.FIRST_NUMBER + one
 
     def receive_new() -> None:
-        rows = [history.listed(next(fresh) * 3, customer) for _ in range(PAGE)]
+        rows = [past.listed(next(fresh) * 3, customer) for _ in range(PAGE)]
         receiving.receive(services, profile, rows)
 
     def sweep(db: sa.Connection) -> None:
@@ -117,7 +120,7 @@ def _queries(store: Store, closed: int, plan: Plan, now: datetime) -> dict[str, 
         announcements.of_centra_orders(db, numbers)
 
     def announce(db: sa.Connection) -> None:
-        order = orders.by_subject(db, history.subject(one))
+        order = orders.by_subject(db, past.subject(one))
         assert order is not None
         announcements.note_shipment(db, shipment, order.id, "1", {}, now)
         announcements.in_doubt(db, order.id)
@@ -125,7 +128,7 @@ def _queries(store: Store, closed: int, plan: Plan, now: datetime) -> dict[str, 
         announcements.announced(db, order, shipment, now, "dispatched")
 
     def work_through(db: sa.Connection) -> None:
-        name = history.subject(one)
+        name = past.subject(one)
         work.promise(db, [work.Promise("orders.acknowledge", name, "virtualstock:northgate", Lane.ORDERS, now)], now)
         pairs = work.waiting(db, now)
         work.slow(db, [gate for gate, _ in pairs], now)
@@ -136,11 +139,11 @@ def _queries(store: Store, closed: int, plan: Plan, now: datetime) -> dict[str, 
             causes.close_answered(db, claim.id, now)
 
     def close_causes(db: sa.Connection) -> None:
-        causes.close_one(db, now, "over", kinds.TRACKING_MISSING.code, history.subject(one))
+        causes.close_one(db, now, "over", kinds.TRACKING_MISSING.code, past.subject(one))
         causes.close(db, now, "over", kinds=[kinds.TRACKING_MISSING.code], matches=lambda _: False)
 
     def story(db: sa.Connection) -> None:
-        for found in orders.find(db, history.reference(one)):
+        for found in orders.find(db, past.reference(one)):
             journal.story(db, "order", found.subject)
 
     def on(act: Callable[[sa.Connection], object]) -> Query:
@@ -148,7 +151,6 @@ def _queries(store: Store, closed: int, plan: Plan, now: datetime) -> dict[str, 
 
     return {
         "poll: a page of 100 orders that are known": lambda: receiving.receive(services, profile, known),
-        "poll: a page of 100 new orders": receive_new,
         "returns poll: those that are not over": on(lambda db: returns.unfinished(db, profile.code)),
         "sweep: 50 orders in flight and their shipments": on(sweep),
         "reminders: clocks that reached a mark": on(lambda db: deadlines.reached(db, now, 500)),
@@ -160,6 +162,8 @@ def _queries(store: Store, closed: int, plan: Plan, now: datetime) -> dict[str, 
         "list of exceptions": lambda: report.exceptions(services),
         "health: last work, last tick": lambda: (report.last_work(services), report.last_tick(services)),
         "story of one order": on(story),
+        # Last: what it stores is not in flight for the others.
+        "poll: a page of 100 new orders": receive_new,
     }  # fmt: skip
 
 
@@ -188,9 +192,9 @@ def _services(store: Store, now: datetime) -> Services:
 
 def _section(plan: Plan, without: dict[str, Cost], with_history: dict[str, Cost]) -> Section:
     rows = []
-    for name, (steps, milliseconds) in without.items():
+    for name, (fewer, milliseconds) in without.items():
         more, longer = with_history[name]
-        rows.append(Row(f"{name}, steps", steps, more, goal=f"≤ {FLAT} ×", met=more <= FLAT * steps + 10))
+        rows.append(Row(f"{name}, steps", fewer, more, goal=f"≤ {FLAT} ×", met=more <= FLAT * fewer + SLACK))
         rows.append(Row("time", milliseconds, longer, "ms"))
     note = (
         f"SQLite, {plan.open_orders:,} orders in flight, and none or {plan.closed_orders:,} that are over, each with "

@@ -37,8 +37,9 @@ def sections(plot: Sequence[Life], ours: Run, naive: Run, seconds: float) -> lis
     told = ", ".join(f"{fates[fate]} {fate}" for fate in Fate)
     note = (
         f"{len(plot)} orders in {seconds:.0f} s ({len(plot) / seconds * 3600:,.0f} an hour) of "
-        f"{' and '.join(RETAILERS)}, each with its own credential: {told}. Every step but the shipment waits for a poll first: of new orders each "
-        "30 s, of cancellations each 60 s, of returns each 300 s; goals are that and a few seconds."
+        f"{' and '.join(RETAILERS)}, each with its own credential: {told}. Every step but the shipment waits for a "
+        "poll first: of new orders each 30 s, of cancellations each 60 s, of returns each 300 s; goals are that and a "
+        "few seconds. The naive variant knows orders and dispatches only."
     )
     rows = [row for step in STEPS for row in _step(step, ours, naive)]
     rows += _ends(plot, ours, naive)

@@ -129,8 +129,8 @@ _HEAD = """\
 
 Written by `python -m benchmarks --write`; do not edit by hand.
 
-Each benchmark runs twice on one machine, one after the other: once with the product, once with a naive variant
-(`benchmarks/naive/`) that does what a Celery tutorial would lead to. Both meet fresh twins with the same seed, the
+Each benchmark but the last two runs twice on one machine, one after the other: once with the product, once with a naive
+variant (`benchmarks/naive/`) that does what a Celery tutorial would lead to. Both meet fresh twins with the same seed, the
 same quotas (Centra's Growth plan: 60 GraphQL requests and 20 mutations in 10 s; 250 requests a minute at a retailer,
 150 at one of the three) and the same events at the same moments. "Not reached" means that it did not
 happen in the time allowed.
@@ -148,6 +148,12 @@ _TAIL = """\
 - "In Centra" is looked up every quarter of a second; that is its resolution.
 - In (a) and (b) the retailer shows the right values at the start and both contenders know it, so that a first
   publication does not count.
+- In (f) retailers and the warehouse act on what the twins show: what was acknowledged is shipped or asked to be
+  cancelled at once, what was dispatched is sent back. A step begins with their call and ends with the journal entry of
+  the call that the retailer accepted.
+- In (g) calls of orders, of polls and of stock are told apart by operation. The least possible number does not count
+  readings that only make sure; the difference is the price of never doing anything twice.
+- (i) has no platforms and no processes: it is the queries of polls, sweeps, steps and pages on two databases.
 - Percentiles are by nearest rank: each is a value that was measured.
 
 ## The naive variant
@@ -156,7 +162,8 @@ A webhook becomes a task per display item; the task reads the newest stock of it
 differs from what was sent last. Orders are created, confirmed and acknowledged in one task. Failed tasks are retried
 by Celery (`autoretry_for`, `retry_backoff` up to 10 minutes with jitter, 10 retries). It has as many workers and
 threads as the product, reuses its sessions and remembers what it sent. It has no quotas of its own, no memory of events
-outside Redis and no reconciliation.
+outside Redis and no reconciliation. Cancellations, returns, invoices and parcels with part of a line are unknown to it;
+the yardstick of (g) is the least possible number of calls.
 
 ## Caveats
 
@@ -169,7 +176,7 @@ outside Redis and no reconciliation.
 
 ## Repeat it
 
-    make bench                                   # all, about 45 minutes at full size
+    make bench                                   # all, about 75 minutes at full size
     .venv/bin/python -m benchmarks a --json      # one section, for a program
     .venv/bin/python -m benchmarks --scale 0.05 --seconds 20   # small, to see that it works
 """

@@ -4,13 +4,14 @@ import shutil
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
 import requests
+import yaml
 from celery import Celery
 
 from tests.story.system import RETAILERS, ROOT, System, Twin
@@ -108,8 +109,10 @@ class Product(Stage):
         super().__init__(folder, skus=skus, retailers=retailers)
         mappings = folder / "mappings"
         shutil.copytree(ROOT / "mappings", mappings, dirs_exist_ok=True)
-        for code in set(RETAILERS) - set(retailers):
+        gone = set(RETAILERS) - set(retailers)
+        for code in gone:
             (mappings / "retailers" / f"{code}.yaml").unlink()
+        _forget(mappings / "carriers.yaml", gone)
         self.env["MAPPINGS_DIR"] = str(mappings)
 
     def start_web(self) -> None:
@@ -128,6 +131,12 @@ class Product(Stage):
 
     def _settle(self) -> None:
         self.until(self.settled, 600, "all listings are known and agreed")
+
+
+def _forget(path: Path, retailers: Collection[str]) -> None:
+    """Takes the rows about these retailers out of a mapping."""
+    rows = [row for row in yaml.safe_load(path.read_text()) if row["retailer"] not in retailers]
+    path.write_text(yaml.safe_dump(rows))
 
 
 class Naive(Stage):

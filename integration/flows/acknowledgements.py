@@ -63,9 +63,9 @@ def _waiting(services: Services, order: StoredOrder, shown: Mapping[str, str] | 
 
 
 def _is_new(line: StoredLine, shown: Mapping[str, str] | None) -> bool:
-    """Whether a line that we acknowledged is shown as new again."""
+    """Whether a line that we answered is shown as new again. If it is still late, its new dates follow once more."""
     here = shown is None or shown.get(line.line_reference) == Status.ORDER
-    return line.state is LineState.ACKNOWLEDGED and here
+    return line.state in (LineState.ACKNOWLEDGED, LineState.BACKORDERED) and here
 
 
 def _waits(line: StoredLine, profile: Retailer) -> bool:

@@ -101,5 +101,7 @@ def _told(services: Services, order: StoredOrder, planned: Postponement) -> Find
         journal.tell(db, "order", order.subject, "postponed", now, dispatch_date=day.isoformat())
         deadlines.postpone_dispatch(services, db, order, day)
         # New dates are an answer to the order, too.
+        if not any(line.state is LineState.RECEIVED for line in order_lines.lines(db, order.id)):
+            orders.acknowledged(db, order.id, now)
         mirror.follow(services, db, order)
     return None

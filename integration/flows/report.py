@@ -143,7 +143,8 @@ def _flows(db: sa.Connection, rules: Rulebook, now: datetime) -> dict[str, Any]:
             sa.func.count().filter(waits).label("open"),
             sa.func.count().filter(ITEM.c.held).label("held"),
             sa.func.min(ITEM.c.opened_at).filter(waits).label("oldest"),
-        ).where(OPEN).group_by(ITEM.c.step)
+        # The index of open work is by gate; by step alone the whole past would be walked through.
+        ).where(OPEN).group_by(ITEM.c.gate, ITEM.c.step)
     ).all()  # fmt: skip
     of_flow = defaultdict(list)
     for row in rows:

@@ -117,11 +117,11 @@ def numbers_in_flight(db: sa.Connection, after: int, limit: int) -> list[int]:
 
 def waiting_for_stock(db: sa.Connection, units: Mapping[str, int]) -> list[str]:
     """The subjects of orders that are not in Centra and have a line that these units by SKU suffice for."""
-    unplaced = sa.select(ORDER.c.id, ORDER.c.retailer, ORDER.c.reference).where(UNPLACED).subquery()
+    unplaced = sa.select(ORDER.c.id).where(UNPLACED).correlate(None)
     rows = db.execute(
-        sa.select(unplaced.c.retailer, unplaced.c.reference, LINE.c.sku, LINE.c.quantity)
-        .join(LINE, LINE.c.order_id == unplaced.c.id)
-        .where(LINE.c.sku.in_(list(units)))
+        sa.select(ORDER.c.retailer, ORDER.c.reference, LINE.c.sku, LINE.c.quantity)
+        .join(LINE, LINE.c.order_id == ORDER.c.id)
+        .where(LINE.c.order_id.in_(unplaced), LINE.c.sku.in_(list(units)))
     )  # fmt: skip
     return sorted({f"{row.retailer}/{row.reference}" for row in rows if units[row.sku] >= row.quantity})
 

@@ -1,6 +1,5 @@
 """A cancellation whose answer was lost or that was refused is looked up, and never made twice."""
 
-
 import pytest
 from ordering import (
     FH,

@@ -1,6 +1,5 @@
 """Where a retailer cancels some units of a line, those go and the rest of the line goes on."""
 
-
 from ordering import (
     FH,
     clock,
@@ -14,11 +13,9 @@ from ordering import (
     wish,
 )
 
-from integration import policy, steps
+from integration import steps
 from integration.lifecycle import LineState
 from tests.world import World, line
-
-GRACE = policy.LOOK_GRACE.total_seconds() + 1
 
 
 def test_some_units_of_a_line_are_cancelled_as_the_older_api_tells(fernhill: World) -> None:

@@ -9,6 +9,7 @@ from sandbox.seed import Seed
 from tests.life.actor import Order, Place
 from tests.life.table import Story
 
+
 class Stage(Place, Protocol):
     """Where stories are played."""
 

@@ -37,8 +37,9 @@ class Trap:
     """Something that happens as soon as a twin is asked for an operation."""
 
     operation: str
-    spring: Callable[[], object]
+    spring: Callable[[Server], object]
     after: bool = False
+    times: int = 1
 
 
 class Script:
@@ -56,7 +57,7 @@ class Script:
         self._sent: dict[int, int] = {}
         stage.gate.deadly = self._dies
         for server in stage.servers:
-            _watch(server, self._answering)
+            _watch(server, self._called)
 
     # Playing
 
@@ -73,9 +74,10 @@ class Script:
         if verb in EVENTS:
             EVENTS[verb](self, rest)
             return True
-        return self._act_of(verb, rest)
+        return self.attempt(verb, rest)
 
-    def _act_of(self, name: str, words: Sequence[str]) -> bool:
+    def attempt(self, name: str, words: Sequence[str]) -> bool:
+        """Somebody does something about an order. Returns as `act`."""
         if words[0] == "order":
             retailer = RETAILERS[name[0]]
             own = [self._left[retailer].pop(0) for _ in range(LINES)]
@@ -171,17 +173,9 @@ class Script:
                 self.stage.services.promise(db, step, subjects)
         self.stage.drain(pieces)
 
-    def trap(self, operation: str, spring: Callable[[], object], *, after: bool = False) -> None:
-        """Have something happen before, or after, a twin carries out an operation the next time."""
-        self._traps.append(Trap(operation, spring, after))
-
-    def fault(self, kind: str, operation: str, times: int) -> None:
-        """The next calls of an operation fail."""
-        rule: dict[str, Any] = {"do": FAULTS[kind], "times": times}
-        if operation != "any":
-            rule["match"] = {"operation": operation}
-        for server in self.stage.servers:
-            server.faults.replace([rule])
+    def trap(self, trap: Trap) -> None:
+        """Have something happen when a twin is asked for an operation the next time."""
+        self._traps.append(trap)
 
     def behave(self) -> None:
         """No more faults and traps."""
@@ -197,12 +191,13 @@ class Script:
         dying, self._dying = self._dying, False
         return dying
 
-    def _answering(self, operation: str | None, *, after: bool) -> None:
-        roots = (operation or "").split(",")
-        for trap in [each for each in self._traps if each.after is after]:
-            if trap.operation == "any" or trap.operation in roots:
+    def _called(self, server: Server, operation: str | None, *, after: bool) -> None:
+        roots = {"any", *(operation or "").split(",")}
+        for trap in [each for each in self._traps if each.after is after and each.operation in roots]:
+            trap.times -= 1
+            if trap.times <= 0:
                 self._traps.remove(trap)
-                trap.spring()
+            trap.spring(server)
 
 
 def _watch(server: Server, tell: Callable[..., None]) -> None:
@@ -212,9 +207,9 @@ def _watch(server: Server, tell: Callable[..., None]) -> None:
         if request.path.startswith("/_control/"):
             return handle(request)
         operation = server.twin.operation(request)
-        tell(operation, after=False)
+        tell(server, operation, after=False)
         response = handle(request)
-        tell(operation, after=True)
+        tell(server, operation, after=True)
         return response
 
     server.handle = watched  # type: ignore[method-assign]
@@ -239,17 +234,24 @@ def _is_dispatched_by_hand(acts: Sequence[str], name: str) -> bool:
 
 def _during(script: Script, words: list[str]) -> None:
     """``during OPERATION N1 ship all``: something happens while that call is on its way."""
-    script.trap(words[0], lambda: script._act_of(words[1], words[2:]))
+    script.trap(Trap(words[0], lambda _: script.attempt(words[1], words[2:])))
 
 
 def _die(script: Script, words: list[str]) -> None:
     """``die OPERATION``: the worker dies when that call is carried out and nothing is written down."""
-    script.trap(words[0], script.die, after=True)
+    script.trap(Trap(words[0], lambda _: script.die(), after=True))
 
 
 def _fault(kind: str) -> Callable[[Script, list[str]], None]:
-    """``lose OPERATION [times]``, and so on."""
-    return lambda script, words: script.fault(kind, words[0], int(words[1]) if len(words) > 1 else 1)
+    """``lose OPERATION [times]``, and so on: the next calls of an operation fail."""
+    rule = {"do": FAULTS[kind], "times": 1}
+
+    def fail(script: Script, words: list[str]) -> None:
+        times = int(words[1]) if len(words) > 1 else 1
+        # The rule is there for the very call that sprang the trap, and for no other.
+        script.trap(Trap(words[0], lambda server: server.faults.replace([rule]), times=times))
+
+    return fail
 
 
 EVENTS: Mapping[str, Callable[[Script, list[str]], None]] = {

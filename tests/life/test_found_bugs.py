@@ -17,7 +17,12 @@ class Found:
     plot: str
 
 
-FOUND: tuple[Found, ...] = ()
+FOUND = (
+    Found("a late order that is shown as new again is answered once more",
+          "F1 order 1 short, round, round, round, F1 relist, round, round, round"),
+    Found("one late line of an order that is shown as new again is answered once more",
+          "F1 order 1 2 short, round, round, round, F1 relist, round, round, round"),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("found", FOUND, ids=lambda found: found.what)

@@ -37,7 +37,8 @@ def unfinished(reference: str, order: Mapping[str, Any], made: list[Mapping[str,
         name, units = f"{reference}, line {line['line_reference']}", _units(line, made)
         if line["status"] == "ORDER" and line["dispatched"] + line["cancelled"] < line["quantity"]:
             wrong.append(f"{name}: the retailer has not heard that we take it")
-        if line["status"] == "CANCEL" and line["cancel_asked"] <= max(units["free"], units["cancelled"] - line["cancelled"]):
+        to_cancel = max(units["free"], units["cancelled"] - line["cancelled"])
+        if line["status"] == "CANCEL" and line["cancel_asked"] <= to_cancel:
             wrong.append(f"{name}: the retailer waits for the answer to its wish to cancel")
     for row in order["returns"]:
         if row["status"] == "RMA":

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,67 +42,82 @@ def without_stock(folder: Path) -> Path:
 
 
 class Trouble:
-    """Random faults of both twins, workers that are killed and one wiped Redis, until there was enough of it.
+    """Random faults of both twins all through a play, and workers that are killed at several points of it.
 
-    It is measured in turns and calls, not in seconds, so that a slow machine sees as much of it as a quick one.
+    The points are told by what has been played, so that a slow machine sees as much of it as a quick one.
     """
 
-    KILLED, STRUCK = 6, 80
-    """Workers and calls."""
-    WIPED_IN = 3
-    """Turn."""
+    KILLED_AT = (0.0, 0.2, 0.4)
+    """Shares of all scenes: as soon as they are played, all workers are killed at once in the middle of their work."""
+    WIPED = 1
+    """The place among these at which Redis is wiped as well."""
+    ENDS_AT = 0.8
+    STRUCK = 40
+    """Calls that are lost or refused, at least."""
+    CAUGHT = 3
+    """Lives whose work must be under way when the workers are killed."""
 
     def __init__(self, system: System, seed: int, share: float) -> None:
         self.system = system
-        self.share = share
-        self.killed = self.wiped = self.struck = 0
+        self.killed = self.struck = 0
+        self._share = share
+        self._rounds = 0
         self._over = False
         self._random = random.Random(seed)
-        self._kill_at = float("inf")
-        self._marks = {twin: twin.mark() for twin in (system.centra, system.virtualstock)}
+        self._since = {twin: twin.mark() for twin in (system.centra, system.virtualstock)}
 
     @property
     def is_enough(self) -> bool:
         """Whether it proves something that the lives ended well all the same."""
-        return self.killed >= self.KILLED and self.struck >= self.STRUCK and self.wiped > 0
+        return self._rounds == len(self.KILLED_AT) and self.struck >= self.STRUCK
 
     def begin(self) -> None:
         """From now on: lost requests and answers, refusals before and after the deed, delays, unreliable webhooks."""
         kinds = ("drop_after", "drop_before", "status", "status_after", "latency", "late")
-        calls = [{"do": kind, "probability": self.share} for kind in kinds]
+        calls = [{"do": kind, "probability": self._share} for kind in kinds]
         hooks = [{"match": {"operation": "webhook"}, "do": kind, "probability": 0.2}
                  for kind in ("lose", "duplicate", "delay", "reorder")]  # fmt: skip
         self.system.virtualstock.faults(*calls)
         self.system.centra.faults(*hooks, *calls)
 
-    def begin_turn(self, number: int) -> None:
-        """Count what struck since the last turn, and choose the moment at which a worker dies in this one."""
-        for twin in self._marks:
-            calls = twin.calls(self._marks[twin])
-            self._marks[twin] += len(calls)
-            self.struck += 0 if self._over else sum(call["status"] in GONE for call in calls)
-        if self.is_enough and not self._over:
-            self.end()
-        if number == self.WIPED_IN:
-            self.system.redis().flushall()
-            self.wiped += 1
-        if self.killed < self.KILLED:
-            self._kill_at = time.monotonic() + self._random.uniform(0, 2 * BETWEEN_TURNS)
+    def go_on(self, played: float) -> None:
+        """Kill all workers if it is time to and they are in the middle of something; new ones take their place.
 
-    def strike(self) -> None:
-        """Kill a worker in the middle of its work, if it is time to; a new one takes its place."""
-        if time.monotonic() >= self._kill_at:
-            self._kill_at = float("inf")
-            name = f"worker{self.killed % self.system.worker_count + 1}"
-            self.system.kill(name)
-            self.system.start_worker(name)
-            self.killed += 1
+        :param played: the share of all scenes.
+        """
+        if self._over:
+            return
+        if self._rounds == len(self.KILLED_AT):
+            if played >= self.ENDS_AT:
+                self.end()
+        elif played >= self.KILLED_AT[self._rounds] and self._are_at_work():
+            self._kill()
 
     def end(self) -> None:
         """No more of it."""
-        self._over, self._kill_at = True, float("inf")
-        for twin in self._marks:
+        if self._over:
+            return
+        self._over = True
+        for twin, mark in self._since.items():
             twin.no_faults()
+            self.struck += sum(call["status"] in GONE for call in twin.calls(mark))
+
+    def _kill(self) -> None:
+        names = [f"worker{number + 1}" for number in range(self.system.worker_count)]
+        for name in self._random.sample(names, len(names)):
+            self.system.kill(name)
+        self.killed += len(names)
+        if self._rounds == self.WIPED:
+            self.system.redis().flushall()
+        for name in names:
+            self.system.start_worker(name)
+        self._rounds += 1
+
+    def _are_at_work(self) -> bool:
+        """Whether enough lives would be struck, and nothing that all of them would have to wait for."""
+        where = (ITEM.c.asked > ITEM.c.answered, ITEM.c.claimed_until > datetime.now(UTC))
+        claimed = [row.subject for row in self.system.rows(sa.select(ITEM.c.subject).where(*where))]
+        return len(claimed) >= self.CAUGHT and all("/" in subject for subject in claimed)
 
 
 @dataclass
@@ -136,6 +152,8 @@ class Company:
 
     def __init__(self, system: System, trouble: Trouble | None = None) -> None:
         self.system = system
+        self.played = 0.0
+        """The share of all scenes."""
         self.trouble = trouble
         self.turns = 0
         self.wrong: set[str] = set()
@@ -159,15 +177,13 @@ class Company:
 
     def _turn(self) -> None:
         """One turn of the timetable, answered."""
-        if self.trouble:
-            self.trouble.begin_turn(self.turns)
         began = time.monotonic()
         for name, subject in ASKED_BY_CLOCK:
             self.system.ask(STEPS[name], subject)
         asked = {(row.step, row.subject): row.asked for row in self._items()}
         while time.monotonic() < began + 120:
             if self.trouble:
-                self.trouble.strike()
+                self.trouble.go_on(self.played)
             if time.monotonic() > began + BETWEEN_TURNS and not self._unanswered(asked):
                 self.turns += 1
                 return
@@ -192,7 +208,7 @@ class Company:
         centra_side = self.system.centra.get("state")["orders"]
         self._remember_sent(centra_side)
         self.wrong |= set(truths.always(_judged(lives, retailer_side), centra_side))
-        left = []
+        left, all_of_them = [], sum(len(scenes_of(life.played.story.acts)) for life in lives)
         for life in lives:
             quiet = not busy & life.subjects(retailer_side, centra_side)
             if not quiet or self.turns < life.resting_since + 2:
@@ -200,6 +216,7 @@ class Company:
             elif life.scenes:
                 life.go_on(self.turns)
                 left.append(life.played.story.name)
+        self.played = 1 - sum(len(life.scenes) + 1 for life in lives if life.played.story.name in left) / all_of_them
         return left
 
     def _remember_sent(self, centra_side: Mapping[str, Any]) -> None:

@@ -60,7 +60,7 @@ def play(request: pytest.FixtureRequest, running_lives: System) -> Play:
     system, turn = running_lives, SEEDS.index(request.param)
     listed = articles(build_seed(SKUS, 1), PLAYED * len(SEEDS))
     own = {code: skus[len(skus) * turn // len(SEEDS) :] for code, skus in listed.items()}
-    trouble = Trouble(system, request.param, share=0.04) if request.param != FAULTLESS else None
+    trouble = Trouble(system, request.param, share=0.025) if request.param != FAULTLESS else None
     lives, company = cast(system, PLAYED, own), Company(system, trouble)
     began = time.monotonic()
     company.play(lives, within=400)

@@ -19,12 +19,12 @@ class MarketplaceOrder(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("retailer", "reference"),
         Index("order_in_flight", "centra_number", sqlite_where=OPEN_ORDER, postgresql_where=OPEN_ORDER),
-        Index("order_unplaced", "id", sqlite_where=UNPLACED, postgresql_where=UNPLACED),
+        Index("order_unplaced", "placed_at", sqlite_where=UNPLACED, postgresql_where=UNPLACED),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     retailer: str
-    reference: str
+    reference: str = Field(index=True)
     virtualstock_id: int = Field(sa_type=BigInteger)
     raw: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False), description="personal data: never logged")
     received_at: datetime

@@ -106,7 +106,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('differs', sa.JSON(), nullable=True))
 
     with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
-        batch_op.create_index('order_unplaced', ['id'], unique=False, sqlite_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"), postgresql_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"))
+        batch_op.create_index(batch_op.f('ix_marketplace_order_reference'), ['reference'], unique=False)
+        batch_op.create_index('order_unplaced', ['placed_at'], unique=False, sqlite_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"), postgresql_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"))
 
     with op.batch_alter_table('announcement', schema=None) as batch_op:
         batch_op.create_index('announcement_told_with', ['told_with'], unique=False, sqlite_where=sa.text('told_with IS NOT NULL'), postgresql_where=sa.text('told_with IS NOT NULL'))
@@ -144,6 +145,7 @@ def downgrade() -> None:
         batch_op.drop_index('cause_open', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
 
     with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_marketplace_order_reference'))
         batch_op.drop_index('order_unplaced', sqlite_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"), postgresql_where=sa.text("placed_at IS NULL AND state NOT IN ('dispatched', 'cancelled')"))
 
     with op.batch_alter_table('announcement', schema=None) as batch_op:
