@@ -145,6 +145,11 @@ ORDER_NEW_AGAIN = Kind(
     "{retailer} shows order {reference} as new again after we acknowledged it twice. The order itself goes on here. "
     "Ask the retailer or Virtualstock what they miss.",
 )
+ORDER_CHANGED = Kind(
+    "order-changed", Team.OPERATIONS, Severity.NOW,
+    "{retailer} changed order {reference} after it went into Centra: {how}. Centra has it as it first came. "
+    "Change the order in Centra, or clear it up with the retailer; it closes by itself when the order is over.",
+)
 UNKNOWN_STATUS = Kind(
     "unknown-status", Team.ENGINEERING, Severity.TODAY,
     "{retailer} shows order {reference} in status {status}, which we do not know. Nothing was done about it. "

@@ -110,7 +110,8 @@ def test_every_run_has_the_same_lives_with_the_shares_that_were_promised() -> No
 
 
 def test_calls_are_held_against_the_least_number_and_polls_are_none_of_them() -> None:
-    whole = course(Fate.SHIPPED, "R1", told={name: [101.0] for name in ("acknowledge", "dispatch")}, shipped=[100.5])
+    whole = course(Fate.SHIPPED, "R1", shipped=[100.5])
+    whole.told |= {"acknowledge": [101.0], "dispatch": [101.0]}
     run = played(whole, virtualstock=("acknowledge", "order", "orders", "dispatch", "stock"), centra=("order.create",))
     sections = life_figures.sections([life(Fate.SHIPPED)], run, run, 60.0)
     assert figure(sections, "Virtualstock: calls an order") == 3

@@ -80,6 +80,7 @@ def adopt(services: Services, db: sa.Connection, order: StoredOrder, seen: Order
     if moved:
         follow(services, db, order)
     _report_unknown(services, db, order, seen)
+    _report_changes(services, db, order, seen)
 
 
 def follow(services: Services, db: sa.Connection, order: StoredOrder) -> None:
@@ -89,7 +90,7 @@ def follow(services: Services, db: sa.Connection, order: StoredOrder) -> None:
         deadlines.meet(services, db, order, Clock.ACKNOWLEDGE)
     if all(line.state in OVER for line in lines):
         deadlines.meet(services, db, order, Clock.DISPATCH)
-        for kind in (kinds.ORDER_NEW_AGAIN, kinds.UNKNOWN_STATUS):
+        for kind in (kinds.ORDER_NEW_AGAIN, kinds.ORDER_CHANGED, kinds.UNKNOWN_STATUS):
             causes.close_one(db, services.now(), "the order is over", kind.code, order.subject)
         if any(line.dispatched for line in lines):
             services.promise(db, steps.INVOICES_SEND, [order.subject])
@@ -123,3 +124,30 @@ def _report_unknown(services: Services, db: sa.Connection, order: StoredOrder, s
     name = services.rules().retailers[order.retailer].name
     facts = {"retailer": name, "reference": order.reference, "status": ", ".join(sorted(unknown))[:100]}
     causes.open_for(db, [Problem(kinds.UNKNOWN_STATUS, order.subject, facts)], services.now(), item_id=None)
+
+
+def _report_changes(services: Services, db: sa.Connection, order: StoredOrder, seen: Order) -> None:
+    """An order that is not in Centra yet is judged afresh when it changes; one that is there, a person must change."""
+    lines = {line.line_reference: line for line in order_lines.lines(db, order.id)}
+    if order.placed_at is None or not lines or all(line.state in OVER for line in lines.values()):
+        return
+    how = [
+        *(f"it has a line {item.line_reference or 'without reference'} that was not ordered"
+          for item in seen.items if item.line_reference not in lines and item.quantity),
+        # Fewer may be how the platform shows what was dispatched or cancelled; nobody documents it.
+        *(f"line {reference} has {item.quantity} units, not {line.quantity}"
+          for item in seen.items if (line := lines.get(reference := item.line_reference or ""))
+          and (item.quantity or 0) > line.quantity),
+        *(["the delivery address"] if _moved_house(order, seen) else []),
+    ]  # fmt: skip
+    if how:
+        name = services.rules().retailers[order.retailer].name
+        facts = {"retailer": name, "reference": order.reference, "how": "; ".join(how)[:500]}
+        causes.open_for(db, [Problem(kinds.ORDER_CHANGED, order.subject, facts)], services.now(), item_id=None)
+
+
+def _moved_house(order: StoredOrder, seen: Order) -> bool:
+    """Whether the goods should go elsewhere than we were told; an address that is withheld now says nothing."""
+    before, after = Order.parse(order.raw).shipping_address, seen.shipping_address
+    where = ("full_name", "line_1", "line_2", "city", "postal_code", "country")
+    return after.line_1 is not None and any(getattr(before, name) != getattr(after, name) for name in where)

@@ -1,6 +1,9 @@
 """What the retailer's side shows of an order moves our lines along, whoever acted there, and never backwards."""
 
+from typing import Any
+
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ordering import PO, clock, lines, states, stored, story
@@ -11,7 +14,7 @@ from integration.lifecycle import MOVES, OVER, LineState
 from integration.problems import TryAgain
 from integration.storage.order_lines import LINE
 from integration.virtualstock.schema import Order, Status
-from tests.world import World
+from tests.world import CAUSE, World
 
 
 def look(world: World) -> None:
@@ -97,3 +100,35 @@ def test_in_whatever_order_readings_arrive_no_line_moves_backwards(
         assert here is LineState.RECEIVED or there is not LineState.RECEIVED
         assert lines(ordered)[0].open == (0 if there in OVER else 2)
         here = there
+
+
+@pytest.mark.parametrize(("changes", "how"), [
+    ({"items": [{"quantity": 5}]}, "line 1 has 5 units, not 2"),
+    ({"items": [{}, {"line_reference": "9", "part_number": "X", "quantity": 1, "status": "CANCEL"}]},
+     "it has a line 9 that was not ordered"),
+    ({"shipping_address": {"line_1": "2 Elsewhere Road"}}, "the delivery address"),
+])  # fmt: skip
+def test_an_order_changed_after_it_went_into_centra_is_told_to_a_person(
+    taken: World, changes: dict[str, Any], how: str
+) -> None:
+    raw = taken.northgate.placed[5001]
+    shown = raw | {
+        "items": [raw["items"][0] | each if not number else each
+                  for number, each in enumerate(changes.get("items", [{}]))],
+        "shipping_address": raw["shipping_address"] | changes.get("shipping_address", {}),
+    }  # fmt: skip
+    with taken.store.write() as db:
+        mirror.adopt(taken.services, db, stored(taken), Order.parse(shown), "a test")
+
+    assert ("order-changed", PO) in taken.causes()
+    with taken.store.read() as db:
+        assert how in " ".join(db.scalars(sa.select(CAUSE.c.sentence)))
+
+
+def test_fewer_units_and_a_withheld_address_are_no_change(taken: World) -> None:
+    raw = taken.northgate.placed[5001]
+    shown = raw | {"items": [raw["items"][0] | {"quantity": 1}], "shipping_address": {}}
+    with taken.store.write() as db:
+        mirror.adopt(taken.services, db, stored(taken), Order.parse(shown), "a test")
+
+    assert taken.causes() == []

@@ -125,9 +125,9 @@ class Script:
         wrong = self.wrong_now()
         known = {reference for kind, reference in self.stage.causes() if kind not in DEADLINES}
         for name, order in self.orders.items():
-            if order.reference in known or _is_dispatched_by_hand(self.acts, name):
-                continue
             theirs, made = order.at_retailer(), order.in_centra()
+            if order.reference in known or _is_out_of_sight(self.acts, name, theirs):
+                continue
             found = truths.at_the_end(order.reference, theirs, made)
             if not _is_test(self.acts, name):
                 found += truths.unfinished(order.reference, theirs, made)
@@ -228,8 +228,13 @@ def _is_test(acts: Sequence[str], name: str) -> bool:
     return any(act.startswith(f"{name} order") and "test" in act.split() for act in acts)
 
 
-def _is_dispatched_by_hand(acts: Sequence[str], name: str) -> bool:
-    return any(f"{name} portal dispatch" in act for act in acts)
+def _is_out_of_sight(acts: Sequence[str], name: str, theirs: Mapping[str, Any]) -> bool:
+    """Whether somebody did in the portal what no list of the retailer shows: sent something, took an order before we
+    saw it, or confirmed that units of a line are cancelled and others are not."""
+    done = {kind for kind in ("acknowledge", "dispatch", "cancel_acknowledge")
+            if any(act.endswith(f"{name} portal {kind}") for act in acts)}  # fmt: skip
+    in_part = any(0 < line["cancelled"] < line["quantity"] for line in theirs["lines"])
+    return bool(done & {"acknowledge", "dispatch"}) or ("cancel_acknowledge" in done and in_part)
 
 
 def _during(script: Script, words: list[str]) -> None:

@@ -25,7 +25,9 @@ def at_the_end(reference: str, order: Mapping[str, Any], made: list[Mapping[str,
         units, told = _units(line, made), (line["dispatched"], line["cancelled"])
         # A line that was cancelled before Centra had the order never got there.
         never_there = made and not _is_there(line, made) and told == (0, line["quantity"])
-        if made and not never_there and (units["sent"], units["cancelled"]) != told:
+        # The retailer hears of what is cancelled together with what is packed, once that leaves or is unpacked.
+        waits = line["status"] == "CANCEL" and units["packed"] and units["sent"] == line["dispatched"]
+        if made and not never_there and not waits and (units["sent"], units["cancelled"]) != told:
             wrong.append(f"{reference}, line {line['line_reference']}: dispatched and cancelled {told}, Centra {units}")
     return wrong
 
@@ -87,7 +89,7 @@ def _of_order(reference: str, order: Mapping[str, Any], made: list[Mapping[str, 
 def _units(line: Mapping[str, Any], made: list[Mapping[str, Any]]) -> dict[str, int]:
     """Units of a retailer's line in its Centra order: sent, ever sent (also in a
     shipment deleted since), cancelled, and free: in no shipment."""
-    found = {"sent": 0, "ever sent": 0, "cancelled": 0, "free": 0}
+    found = {"sent": 0, "ever sent": 0, "cancelled": 0, "free": 0, "packed": 0}
     for order in made:
         for theirs in order["lines"]:
             if theirs["comment"] != line["line_reference"]:
@@ -100,6 +102,7 @@ def _units(line: Mapping[str, Any], made: list[Mapping[str, Any]]) -> dict[str, 
             packed = sum(
                 units for each in order["shipments"] for row, units in each["lines"].items() if int(row) == theirs["id"]
             )
+            found["packed"] += packed - sent
             found["free"] += 0 if order["status"] == "CANCELLED" else theirs["quantity"] - packed
             found["ever sent"] += max(sent, theirs.get("ever_sent", sent))
             # A cancelled order keeps the quantities of its lines.
