@@ -4,12 +4,15 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import yaml
+
 from benchmarks.figures import Row, Section
 from benchmarks.plan import Plan
 from benchmarks.stage import Product, Watch
-from tests.story.system import RETAILERS
+from tests.story.system import RETAILERS, ROOT
 
 SHOP = 60
+TIMETABLE = ROOT / "celerybeat-schedule" / "timetable.yaml"
 SMALLEST = 150
 """Requests a minute of the smallest quota that the platform gives a credential; the usual one is 250."""
 SHARE = 5
@@ -40,10 +43,8 @@ def by_timetable(timetable: dict[str, float]) -> float:
 
 
 def _section(virtualstock: Counter[str], centra: Counter[str], minutes: float) -> Section:
-    from tasks.app import timetable
-
     measured = virtualstock.total() / len(RETAILERS) / minutes
-    planned = by_timetable(timetable())
+    planned = by_timetable(yaml.safe_load(TIMETABLE.read_text()))
     rows = [
         Row("calls to Virtualstock a minute and credential, measured", measured, None),
         Row("the same, by the timetable", planned, None),

@@ -129,10 +129,10 @@ _HEAD = """\
 
 Written by `python -m benchmarks --write`; do not edit by hand.
 
-Each benchmark but the last two runs twice on one machine, one after the other: once with the product, once with a naive
-variant (`benchmarks/naive/`) that does what a Celery tutorial would lead to. Both meet fresh twins with the same seed, the
-same quotas (Centra's Growth plan: 60 GraphQL requests and 20 mutations in 10 s; 250 requests a minute at a retailer,
-150 at one of the three) and the same events at the same moments. "Not reached" means that it did not
+Each benchmark but the last two runs twice on one machine, one after the other: once with the product and once with
+a naive variant (`benchmarks/naive/`) that does what a Celery tutorial would lead to. Both meet fresh twins with the
+same seed, the same quotas (Centra's Growth plan: 60 GraphQL requests and 20 mutations in 10 s; 250 requests a minute at
+a retailer, 150 at one of the three) and the same events at the same moments. "Not reached" means that it did not
 happen in the time allowed.
 """
 

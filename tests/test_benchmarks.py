@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from benchmarks import growth, judge, life_figures, life_plot, past, trace
+from benchmarks import growth, idle, judge, life_figures, life_plot, past, trace
 from benchmarks.figures import Section, percentile
 from benchmarks.judge import Verdict
 from benchmarks.life_course import Course, Run
@@ -174,3 +175,13 @@ def test_a_query_that_walks_through_the_past_is_noticed(tmp_path: Path) -> None:
         counts.append(growth.steps(store, walk))
         store.close()
     assert counts[1] > counts[0] + 500
+
+
+def test_reading_orders_in_centra_is_no_poll_as_listing_them_at_virtualstock_is() -> None:
+    assert life_figures.tally("Virtualstock", called("orders"))["polls"] == Counter(orders=1)
+    assert life_figures.tally("Centra", called("orders"))["orders"] == Counter(orders=1)
+
+
+def test_polling_stays_within_a_twentieth_of_the_smallest_quota() -> None:
+    polls = idle.by_timetable(yaml.safe_load(idle.TIMETABLE.read_text()))
+    assert 0 < polls <= idle.SMALLEST * idle.SHARE / 100

@@ -58,7 +58,9 @@ def place(services: Services, subject: str) -> Findings:
     begun = order.placing_since is not None or order.centra_number is not None
     if not begun and any(_is_unclear(line, services.rules().retailers[order.retailer]) for line in lines):
         raise TryAgain("the retailer cancels units; how many are left to place is being asked", wait=2)
-    if lines and not begun and not [line for line in lines if _to_place(line)]:
+    ordered = [line for line in lines if line.quantity]
+    # Without any units an order is not over but unusable, and the translation says so.
+    if ordered and not begun and not [line for line in ordered if _to_place(line)]:
         return None
     draft = translate(services, order)
     if isinstance(draft, list):

@@ -180,7 +180,9 @@ def settle(db: sa.Connection, order_id: int) -> None:
     row = db.execute(
         sa.select(ORDER.c.placing_since, ORDER.c.placed_at, ORDER.c.state).where(ORDER.c.id == order_id)
     ).one()
-    found = db.execute(sa.select(LINE.c.state, LINE.c.dispatched).where(LINE.c.order_id == order_id))
+    found = db.execute(
+        sa.select(LINE.c.state, LINE.c.dispatched).where(LINE.c.order_id == order_id, LINE.c.quantity > 0)
+    )
     lines = [_LineInBrief(LineState(each.state), each.dispatched) for each in found]
     state = order_state(lines, placing=row.placing_since is not None, placed=row.placed_at is not None)
     if state != row.state:

@@ -68,7 +68,7 @@ def test_every_open_return_can_be_decided_and_withdrawn() -> None:
     assert all(MOVES[state] >= OVER for state in ReturnState if state not in OVER)
 
 
-@pytest.mark.parametrize("state", [ReturnState.AUTHORISED, ReturnState.COLLECTING, *OVER])
+@pytest.mark.parametrize("state", [ReturnState.AUTHORISED, ReturnState.COLLECTING, *sorted(OVER)])
 def test_an_old_reading_does_not_ask_again_to_authorise(state: ReturnState) -> None:
     assert not returns.is_to_authorise(state, Status.RMA)
 

@@ -1,5 +1,6 @@
 """Every life of the table ends as it says, with and without lost answers, refusals and workers that die."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,8 @@ from tests.life.stage import Stage
 from tests.life.table import STORIES, Story
 
 FAULTLESS = -1
-SEEDS = (FAULTLESS, 1, 2)
+SEEDS = tuple(int(seed) for seed in os.environ.get("LIFE_SEEDS", "-1,1").split(","))
+"""-1 plays without faults; ``LIFE_SEEDS=-1,1,2,3,4 pytest tests/life/test_life_stories.py`` plays more."""
 SHARE = 0.05
 """Of the calls that each kind of fault strikes."""
 

@@ -47,22 +47,28 @@ class Trouble:
     The points are told by what has been played, so that a slow machine sees as much of it as a quick one.
     """
 
-    KILLED_AT = (0.0, 0.2, 0.4)
+    KILLED_AT = (0.0, 0.3)
     """Shares of all scenes: as soon as they are played, all workers are killed at once in the middle of their work."""
     WIPED = 1
     """The place among these at which Redis is wiped as well."""
-    ENDS_AT = 0.8
+    ENDS_AT = 0.6
+    """The rest needs the time that lost answers and dead claims take to be found out."""
     STRUCK = 40
     """Calls that are lost or refused, at least."""
     CAUGHT = 3
     """Lives whose work must be under way when the workers are killed."""
+    CHANGES = (
+        "order.create", "order.complete", "cancelDirectToConsumerOrder", "updateDirectToConsumerOrder",
+        "acknowledge", "backorder", "cancel_acknowledge", "dispatch", "return_acknowledge",
+    )  # fmt: skip
+    """Operations whose answers are held back shortly before, so that workers die between a deed and its answer."""
 
     def __init__(self, system: System, seed: int, share: float) -> None:
         self.system = system
         self.killed = self.struck = 0
         self._share = share
         self._rounds = 0
-        self._over = False
+        self._over = self._lying_in_wait = False
         self._random = random.Random(seed)
         self._since = {twin: twin.mark() for twin in (system.centra, system.virtualstock)}
 
@@ -73,8 +79,11 @@ class Trouble:
 
     def begin(self) -> None:
         """From now on: lost requests and answers, refusals before and after the deed, delays, unreliable webhooks."""
+        self._misbehave()
+
+    def _misbehave(self, *more: Mapping[str, Any]) -> None:
         kinds = ("drop_after", "drop_before", "status", "status_after", "latency", "late")
-        calls = [{"do": kind, "probability": self._share} for kind in kinds]
+        calls = [*more, *({"do": kind, "probability": self._share} for kind in kinds)]
         hooks = [{"match": {"operation": "webhook"}, "do": kind, "probability": 0.2}
                  for kind in ("lose", "duplicate", "delay", "reorder")]  # fmt: skip
         self.system.virtualstock.faults(*calls)
@@ -90,8 +99,12 @@ class Trouble:
         if self._rounds == len(self.KILLED_AT):
             if played >= self.ENDS_AT:
                 self.end()
-        elif played >= self.KILLED_AT[self._rounds] and self._are_at_work():
-            self._kill()
+        elif played >= self.KILLED_AT[self._rounds]:
+            if not self._lying_in_wait:
+                self._lying_in_wait = True
+                self._misbehave(*({"match": {"operation": each}, "do": "late", "value": 3} for each in self.CHANGES))
+            if self._are_at_work():
+                self._kill()
 
     def end(self) -> None:
         """No more of it."""
@@ -112,6 +125,8 @@ class Trouble:
         for name in names:
             self.system.start_worker(name)
         self._rounds += 1
+        self._lying_in_wait = False
+        self._misbehave()
 
     def _are_at_work(self) -> bool:
         """Whether enough lives would be struck, and nothing that all of them would have to wait for."""
@@ -187,7 +202,7 @@ class Company:
             if time.monotonic() > began + BETWEEN_TURNS and not self._unanswered(asked):
                 self.turns += 1
                 return
-            time.sleep(0.2)
+            time.sleep(0.1)
         raise AssertionError(f"what the timetable asks is not answered: {self._unanswered(asked)}")
 
     def _unanswered(self, asked: Mapping[tuple[str, str], int]) -> list[Any]:

@@ -13,11 +13,13 @@ pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
 
 
 def placed_order(system: System, retailer: str, quantity: int = 1) -> tuple[str, int]:
-    """A new order that is in Centra and acknowledged: its reference and its Centra number."""
+    """A new order that is acknowledged and that the warehouse may ship: its reference and its Centra number."""
     reference = system.order(retailer, {"sku": system.sellable(retailer, 1)[0], "quantity": quantity})
     poll(system, retailer)
     system.until(lambda: system.at_retailer(reference)["status"] == "ORDER_ACK", 40, "it is acknowledged")
-    return reference, system.in_centra(f"{retailer}/{reference}")[0]["number"]
+    subject = f"{retailer}/{reference}"
+    system.until(lambda: system.in_centra(subject)[0]["status"] == "CONFIRMED", 40, "the warehouse may ship it")
+    return reference, system.in_centra(subject)[0]["number"]
 
 
 def dispatched(system: System, reference: str, seconds: float = 20) -> dict[str, object]:
