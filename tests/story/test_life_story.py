@@ -107,6 +107,10 @@ def test_no_order_was_lost_doubled_or_over_dispatched_at_any_moment(play: Play) 
     assert play.company.wrong == set()
 
 
+def test_no_reservation_was_left_behind_in_centra(play: Play) -> None:
+    assert play.system.centra.get("state")["incomplete"] == []
+
+
 def test_both_quotas_were_kept(play: Play) -> None:
     for twin in (play.system.centra, play.system.virtualstock):
         assert twin.get("counts")["throttled"] == 0
