@@ -111,13 +111,13 @@ def queries(store: Store, closed: int, plan: Plan, now: datetime) -> dict[str, Q
 
     def receive_new() -> None:
         rows = [past.listed(next(fresh) * 3, customer) for _ in range(PAGE)]
-        receiving.receive(services, profile, rows)
+        receiving.receive(services, profile, rows, read_at=now)
 
     def on(act: Callable[[sa.Connection], object]) -> Query:
         return partial(_rolled_back, store, act)
 
     return {
-        "poll: a page of 100 orders that are known": lambda: receiving.receive(services, profile, known),
+        "poll: a page of 100 orders that are known": lambda: receiving.receive(services, profile, known, read_at=now),
         "returns poll: those that are not over": on(lambda db: returns.unfinished(db, profile.code)),
         "sweep: 50 orders in flight and their shipments": on(_sweep),
         "reminders: clocks that reached a mark": on(lambda db: deadlines.reached(db, now, 500)),

@@ -33,10 +33,11 @@ def poll(services: Services, retailer: str) -> Findings:
     profile = services.rules().retailers[retailer]
     if not profile.switches.cancellations:
         return None
+    began = services.now()
     rows = services.client_of(retailer).orders(
         Status.CANCEL, retailer_id=profile.virtualstock.customer_id, lane=Lane.ORDERS
     )
-    receiving.receive(services, profile, rows)
+    receiving.receive(services, profile, rows, read_at=began)
     return None
 
 
@@ -305,6 +306,7 @@ def _look_for_confirmed(services: Services, order: StoredOrder) -> tuple[list[Ca
     Where some units of a line were cancelled, the rest of it goes on as before: it shows no longer that it is to be
     cancelled, and that is all it shows.
     """
+    began = services.now()
     seen = mirror.read(services, order)
     shown = mirror.statuses(seen)
     with services.store.write() as db:
@@ -315,7 +317,7 @@ def _look_for_confirmed(services: Services, order: StoredOrder) -> tuple[list[Ca
             item.line_ref: item.quantity for item in before if _is_taken(lines[item.line_ref], shown.get(item.line_ref))
         }
         order_lines.count_cancelled(db, order, taken, services.now(), "found confirmed")
-        mirror.adopt(services, db, order, seen, "seen at the retailer")
+        mirror.adopt(services, db, order, seen, "seen at the retailer", read_at=began)
         _go_on(services, db, order)
         return before, to_confirm(order_lines.lines(db, order.id))
 

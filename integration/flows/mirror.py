@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,9 +47,10 @@ def look(services: Services, order: StoredOrder) -> Order:
 
     :raises TryAgain: it is not there, which cannot be true for long.
     """
+    began = services.now()
     seen = read(services, order)
     with services.store.write() as db:
-        adopt(services, db, order, seen, "seen at the retailer")
+        adopt(services, db, order, seen, "seen at the retailer", read_at=began)
     return seen
 
 
@@ -60,14 +62,22 @@ def read(services: Services, order: StoredOrder) -> Order:
     return Order.parse(raw)
 
 
-def adopt(services: Services, db: sa.Connection, order: StoredOrder, seen: Order, cause: str) -> None:
-    """Move our lines to where the retailer's side shows them, and ask for what follows from it."""
+def adopt(
+    services: Services, db: sa.Connection, order: StoredOrder, seen: Order, cause: str, *, read_at: datetime
+) -> None:
+    """Move our lines to where the retailer's side shows them, and ask for what follows from it.
+
+    :param read_at: when the reading began. It says nothing of a line that moved since: a list that still shows a wish
+        which was answered meanwhile would have the same units cancelled twice.
+    """
     now = services.now()
     moved = False
     items = {item.line_reference: item for item in seen.items}
     for line in order_lines.lines(db, order.id):
         item = items.get(line.line_reference)
         if item is None or (item.status or seen.status) not in _KNOWN:
+            continue
+        if line.moved_at is not None and line.moved_at > read_at:
             continue
         there = first_state(item, seen)
         if there in (line.state, LineState.RECEIVED):

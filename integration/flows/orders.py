@@ -40,10 +40,11 @@ def poll(services: Services, retailer: str) -> Findings:
     profile = services.rules().retailers[retailer]
     if not profile.switches.orders:
         return None
+    began = services.now()
     rows = services.client_of(retailer).orders(
         Status.ORDER, retailer_id=profile.virtualstock.customer_id, lane=Lane.ORDERS
     )
-    receiving.receive(services, profile, rows)
+    receiving.receive(services, profile, rows, read_at=began)
     credential_works(services, steps.ORDERS_POLL, retailer)
     return None
 
@@ -198,6 +199,9 @@ def _create(
             return _create(services, order, lines, draft.model_copy(update={"force_create": True}))
         with services.store.write() as db:
             orders.drop(db, order.id, Intention.PLACING)
+            if any(line.state is LineState.CANCELLING for line in order_lines.lines(db, order.id)):
+                # Asked for while the call was out, when nobody knew whether there would be something to cancel.
+                services.promise(db, steps.CANCELLATIONS_SETTLE, [order.subject])
         if isinstance(failure, TryAgain) or failure.about_credential:
             raise
         return _refusal(services, order, failure)

@@ -4,6 +4,7 @@ The polls of new orders and of cancellations both end here: an order may be canc
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,8 +22,11 @@ from integration.virtualstock.schema import Order, Status
 _ANSWERED = (LineState.ACKNOWLEDGED, LineState.BACKORDERED, LineState.DISPATCHED)
 
 
-def receive(services: Services, profile: Retailer, rows: Sequence[dict[str, Any]]) -> None:
-    """Store what is new among the listed orders of a retailer, and adopt what the list shows of those we have."""
+def receive(services: Services, profile: Retailer, rows: Sequence[dict[str, Any]], *, read_at: datetime) -> None:
+    """Store what is new among the listed orders of a retailer, and adopt what the list shows of those we have.
+
+    :param read_at: when reading the list began.
+    """
     problems = []
     with services.store.write() as db:
         for raw in rows:
@@ -32,13 +36,13 @@ def receive(services: Services, profile: Retailer, rows: Sequence[dict[str, Any]
             if order.id is None or order.order_reference is None:
                 problems.append(_unreadable(profile, order))
             else:
-                problems += _receive(services, db, profile, order, raw)
+                problems += _receive(services, db, profile, order, raw, read_at)
         # Reported beside the poll, not by holding it: the retailer's other orders must keep coming in.
         causes.open_for(db, problems, services.now(), item_id=None)
 
 
 def _receive(
-    services: Services, db: sa.Connection, profile: Retailer, order: Order, raw: dict[str, Any]
+    services: Services, db: sa.Connection, profile: Retailer, order: Order, raw: dict[str, Any], read_at: datetime
 ) -> list[Problem]:
     now = services.now()
     subject = f"{profile.code}/{order.order_reference}"
@@ -54,14 +58,14 @@ def _receive(
         if order.status == Status.CANCEL or any(item.status == Status.CANCEL for item in order.items):
             services.promise(db, steps.CANCELLATIONS_SETTLE, [subject])
         return []
-    return _receive_again(services, db, _stored(db, subject), order, raw)
+    return _receive_again(services, db, _stored(db, subject), order, raw, read_at)
 
 
 def _receive_again(
-    services: Services, db: sa.Connection, known: StoredOrder, order: Order, raw: dict[str, Any]
+    services: Services, db: sa.Connection, known: StoredOrder, order: Order, raw: dict[str, Any], read_at: datetime
 ) -> list[Problem]:
     now = services.now()
-    mirror.adopt(services, db, known, order, "listed by the retailer")
+    mirror.adopt(services, db, known, order, "listed by the retailer", read_at=read_at)
     if known.placed_at is None:
         if known.raw != raw and known.placing_since is None and known.centra_number is None:
             # The retailer corrected an order that is not in Centra yet: judge it afresh.

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from integration.storage import orders
 from integration.storage.store import insert, table_of
 from integration.storage.tables import Invoice
 
@@ -102,6 +103,8 @@ def begin_sending(
 
     :returns: whether this is what is sent now; False: a call with what is on record may be out.
     """
+    # The row is unique in two ways, and PostgreSQL resolves a race over one of them only.
+    orders.lock(db, order_id)
     made = {"number": number, "body": body, "made_at": now, "sending_since": now}
     statement = insert(db, Invoice).values(order_id=order_id, attempt=attempt, **made)
     began = db.execute(
@@ -126,6 +129,7 @@ def accepted(db: sa.Connection, invoice_id: int, now: datetime) -> bool:
 
 def settled_by_hand(db: sa.Connection, order_id: int, attempt: int, number: str, now: datetime) -> bool:
     """A person saw to an attempt that was not accepted. False: it was."""
+    orders.lock(db, order_id)
     done: dict[str, Any] = {"body": {}, "accepted_at": now, "sending_since": None}
     statement = insert(db, Invoice).values(order_id=order_id, attempt=attempt, number=number, made_at=now, **done)
     settled = db.execute(

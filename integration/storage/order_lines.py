@@ -27,6 +27,7 @@ class StoredLine:
     sku: str | None
     quantity: int
     state: LineState
+    moved_at: datetime | None
     state_before: LineState | None
     dispatched: int
     cancelled: int
@@ -96,7 +97,7 @@ def move(
         units.setdefault("cancel_asked", None)
     changed = db.execute(
         sa.update(LINE).where(LINE.c.id == line.id, LINE.c.state == line.state)
-        .values(state=there, state_before=line.state if there is LineState.CANCELLING else None, **units)
+        .values(state=there, moved_at=now, state_before=line.state if there is LineState.CANCELLING else None, **units)
     )  # fmt: skip
     if changed.rowcount != 1:
         return False

@@ -296,7 +296,8 @@ def test_what_was_cancelled_and_acknowledged_in_the_portal_leaves_centra_too(tak
     taken.do(steps.ORDERS_POLL, "northgate")
     assert states(taken) == [LineState.ACKNOWLEDGED], "no list shows it"
     with taken.store.write() as db:
-        mirror.adopt(taken.services, db, stored(taken), Order.parse(taken.northgate.placed[5001]), "a look")
+        seen = Order.parse(taken.northgate.placed[5001])
+        mirror.adopt(taken.services, db, stored(taken), seen, "a look", read_at=taken.at)
     taken.settle()
 
     assert taken.centra.made[1200].status == "CANCELLED"

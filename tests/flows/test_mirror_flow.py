@@ -26,7 +26,7 @@ def adopt(world: World, status: str) -> None:
     raw = world.northgate.placed[5001]
     shown = raw | {"status": status, "items": [raw["items"][0] | {"status": status}]}
     with world.store.write() as db:
-        mirror.adopt(world.services, db, stored(world), Order.parse(shown), "a test")
+        mirror.adopt(world.services, db, stored(world), Order.parse(shown), "a test", read_at=world.at)
 
 
 @pytest.mark.parametrize(("status", "state"), [
@@ -118,7 +118,7 @@ def test_an_order_changed_after_it_went_into_centra_is_told_to_a_person(
         "shipping_address": raw["shipping_address"] | changes.get("shipping_address", {}),
     }  # fmt: skip
     with taken.store.write() as db:
-        mirror.adopt(taken.services, db, stored(taken), Order.parse(shown), "a test")
+        mirror.adopt(taken.services, db, stored(taken), Order.parse(shown), "a test", read_at=taken.at)
 
     assert ("order-changed", PO) in taken.causes()
     with taken.store.read() as db:
@@ -129,6 +129,6 @@ def test_fewer_units_and_a_withheld_address_are_no_change(taken: World) -> None:
     raw = taken.northgate.placed[5001]
     shown = raw | {"items": [raw["items"][0] | {"quantity": 1}], "shipping_address": {}}
     with taken.store.write() as db:
-        mirror.adopt(taken.services, db, stored(taken), Order.parse(shown), "a test")
+        mirror.adopt(taken.services, db, stored(taken), Order.parse(shown), "a test", read_at=taken.at)
 
     assert taken.causes() == []

@@ -57,6 +57,7 @@ class OrderLine(SQLModel, table=True):
     sku: str | None = Field(default=None, description="known once it is placed")
     quantity: int
     state: str = Field(default="received", description="domain.lifecycle.LineState")
+    moved_at: datetime | None = Field(default=None, description="older readings say nothing of it")
     state_before: str | None = Field(default=None, description="where it was when the retailer asked to cancel units")
     dispatched: int = Field(default=0, description="units the retailer was told of as dispatched")
     cancelled: int = Field(default=0, description="units cancelled with the retailer")

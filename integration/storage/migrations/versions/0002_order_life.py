@@ -91,6 +91,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('order_line', schema=None) as batch_op:
         batch_op.add_column(sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default='received'))
+        batch_op.add_column(sa.Column('moved_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column('state_before', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column('cancelled', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('cancel_asked', sa.Integer(), nullable=True))
@@ -163,6 +164,7 @@ def downgrade() -> None:
         batch_op.drop_column('cancel_asked')
         batch_op.drop_column('cancelled')
         batch_op.drop_column('state_before')
+        batch_op.drop_column('moved_at')
         batch_op.drop_column('state')
 
     with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
