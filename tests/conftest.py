@@ -35,6 +35,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"{why}\nSet TEST_POSTGRES_URL, or install PostgreSQL, to run them.", red=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories first: they mostly wait, and the last one to start decides when two processes are done."""
+    items.sort(key=lambda item: item.get_closest_marker("story") is None)
+
+
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """The address of a server of this session's own."""
