@@ -16,6 +16,7 @@ from typing import NamedTuple
 import psycopg
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import URL, make_url
 
 from integration import embedded
@@ -33,6 +34,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if why is not None:
         terminalreporter.section("POSTGRESQL TESTS WERE SKIPPED", sep="!", red=True, bold=True)
         terminalreporter.write_line(f"{why}\nSet TEST_POSTGRES_URL, or install PostgreSQL, to run them.", red=True)
+
+
+# How fast a busy machine makes up examples says nothing about the code.
+settings.register_profile("build", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("build")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
