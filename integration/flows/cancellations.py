@@ -16,7 +16,7 @@ from integration.flows import mirror, receiving, watch
 from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.lifecycle import LineState, OrderState
-from integration.problems import LookFirst, Problem, Refused, TryAgain
+from integration.problems import Problem, Refused, TryAgain
 from integration.services import Services
 from integration.storage import journal, order_lines, orders, work
 from integration.storage.order_lines import StoredLine
@@ -79,8 +79,8 @@ def settle(services: Services, subject: str) -> Findings:
         return None
     if order.confirmed_at is None:
         raise TryAgain(f"{subject} is on its way into Centra; its cancellation follows", wait=2)
-    made = _read(services, order)
     _wait_for_lost_answer(services, order)
+    made = _read(services, order)
     with services.store.write() as db:
         watch.learn_lines(db, order, made)
         lines = order_lines.lines(db, order.id)
@@ -227,8 +227,6 @@ def _cancel(services: Services, order: StoredOrder, made: CentraOrder, settlemen
             services.centra.cancel_order(made.id, COMMENT, lane=Lane.ORDERS)
         else:
             services.centra.cancel_lines(made.number, settlement.cancel, COMMENT, lane=Lane.ORDERS)
-    except LookFirst:
-        raise
     except (TryAgain, Refused):
         with services.store.write() as db:
             orders.drop(db, order.id, Intention.CANCELLING)

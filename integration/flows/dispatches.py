@@ -207,12 +207,7 @@ def _begin(services: Services, order: StoredOrder, shipment: Shipment, planned: 
 
 def _after_refusal(services: Services, order: StoredOrder, shipment: Shipment, failure: Refused) -> Findings:
     """One line in another state has the whole call refused; what a look shows decides what is left to say."""
-    with services.store.read() as db:
-        before = order_lines.lines(db, order.id)
-    mirror.look(services, order)
-    with services.store.read() as db:
-        after = order_lines.lines(db, order.id)
-    if after != before:
+    if mirror.look_moves(services, order):
         return _tell(services, order, shipment)
     name = services.rules().retailers[order.retailer].name
     label = shipment.number or str(shipment.id)

@@ -54,6 +54,15 @@ def look(services: Services, order: StoredOrder) -> Order:
     return seen
 
 
+def look_moves(services: Services, order: StoredOrder) -> bool:
+    """Whether a look at the retailer's side changes anything of our lines. Raises as `look`."""
+    with services.store.read() as db:
+        before = order_lines.lines(db, order.id)
+    look(services, order)
+    with services.store.read() as db:
+        return order_lines.lines(db, order.id) != before
+
+
 def read(services: Services, order: StoredOrder) -> Order:
     """Read an order at the retailer's side. Raises as `look`."""
     raw = services.client_of(order.retailer).order(order.virtualstock_id, lane=Lane.ORDERS)

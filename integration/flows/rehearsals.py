@@ -65,12 +65,7 @@ def _send(services: Services, order: StoredOrder, items: tuple[DispatchItem, ...
 def _after_refusal(
     services: Services, order: StoredOrder, items: tuple[DispatchItem, ...], failure: Refused
 ) -> Findings:
-    with services.store.read() as db:
-        before = order_lines.lines(db, order.id)
-    mirror.look(services, order)
-    with services.store.read() as db:
-        after = order_lines.lines(db, order.id)
-    if after != before:
+    if mirror.look_moves(services, order):
         raise TryAgain("some lines moved at the retailer meanwhile; rehearsing the rest", wait=0)
     name = services.rules().retailers[order.retailer].name
     facts = {"retailer": name, "reference": order.reference, "shipment": items[0].tracking_number}
