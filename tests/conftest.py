@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import URL, make_url
 
 from integration import embedded
+from sandbox.centra import clock
 
 NO_POSTGRES = pytest.StashKey[str]()
 CLUSTER_READY_WITHIN = 30.0
@@ -44,6 +45,14 @@ settings.load_profile("build")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stories first: they mostly wait, and the last one to start decides when two processes are done."""
     items.sort(key=lambda item: item.get_closest_marker("story") is None)
+
+
+@pytest.fixture(autouse=True)
+def machine_time() -> Iterator[None]:
+    """Whoever moved the twins' clock, the next test starts with the machine's time: the clock is the process's."""
+    clock.reset()
+    yield
+    clock.reset()
 
 
 @pytest.fixture(scope="session")

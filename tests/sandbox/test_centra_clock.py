@@ -11,13 +11,6 @@ from sandbox.centra.limits import Limiter
 from sandbox.centra.options import Options
 
 
-@pytest.fixture(autouse=True)
-def machine_time() -> Iterator[None]:
-    """Ends every test with the machine's time."""
-    yield
-    clock.reset()
-
-
 @pytest.fixture
 def centra() -> Iterator[Centra]:
     """A fresh twin."""
