@@ -189,7 +189,8 @@ class _NoQuota:
 def _services(store: Store, now: datetime) -> Services:
     rules, nobody = Rulebook.load(ROOT / "mappings"), cast(Any, None)
     return Services(
-        store=store, centra=nobody, virtualstock=nobody, carriers=nobody, quota=lambda _: cast(Any, _NoQuota()),
+        store=store, centra=nobody, virtualstock=nobody, carriers=nobody, images=nobody,
+        quota=lambda _: cast(Any, _NoQuota()),
         send=nobody, broker_answers=lambda: True, rules=lambda: rules, centra_zone="Europe/London", now=lambda: now,
         roll=lambda: 0.5,
     )  # fmt: skip

@@ -239,6 +239,57 @@ LISTING_GONE = Kind(
     "{retailer} no longer knows the product of {sku}. Its stock cannot be kept true. "
     "Relist it, or end it in Centra.",
 )
+CONTENT_INVALID = Kind(
+    "content-invalid", Team.CATALOGUE, Severity.TODAY,
+    "The attribute {attribute} of {retailer} {why}, for example of {sku}. "
+    "What the retailer shows of these products stays as it is. Correct Centra or the field map; it goes on by itself.",
+)
+PRICE_INVALID = Kind(
+    "price-invalid", Team.CATALOGUE, Severity.NOW,
+    "The price {attribute} of {retailer} {why}, for example of {sku}. "
+    "No price is made up: the retailer keeps the old one. Correct Centra or the profile; it goes on by itself.",
+)
+CONTENT_REFUSED = Kind(
+    "content-refused", Team.CATALOGUE, Severity.TODAY,
+    "{retailer} refused product data, for example of {sku}: {why}. It shows the old data. "
+    "Its data model has probably changed: correct Centra, or the field map and publish, then retry.",
+)
+ATTRIBUTE_IGNORED = Kind(
+    "attribute-ignored", Team.CATALOGUE, Severity.SOON,
+    "{retailer} takes no attribute {attribute}: it ignored what we sent. "
+    "Its data model lacks the attribute, so shoppers never see it. Correct or remove it in the field map and publish.",
+)
+DUPLICATE_EAN = Kind(
+    "duplicate-ean", Team.CATALOGUE, Severity.TODAY,
+    "Several sizes in Centra have the EAN {ean}: {skus}. A retailer would take them for one article, so their product "
+    "data waits. Give each size its own EAN in Centra; it goes on by itself.",
+)
+IMAGE_BROKEN = Kind(
+    "image-broken", Team.CATALOGUE, Severity.TODAY,
+    "Behind the image link {url} is no usable image: {why}. Listings that need it, such as {sku} of {retailer}, keep "
+    "what they show. Replace the image in Centra; the link is looked at again by itself.",
+)
+CREATE_REFUSED = Kind(
+    "create-refused", Team.CATALOGUE, Severity.TODAY,
+    "{sku} could not be created at {retailer}: {why}. It is not listed there. "
+    "Correct Centra, the field map or the permission, then retry.",
+)
+PRICE_GUARD = Kind(
+    "price-guard", Team.CATALOGUE, Severity.NOW,
+    "All prices for {retailer} are stopped: {why}. {count} listings wait, for example {sample}. All else goes on. "
+    "Look at the prices, then correct them in Centra or let them go with cvsync exceptions release.",
+)
+ZERO_GUARD = Kind(
+    "zero-guard", Team.OPERATIONS, Severity.NOW,
+    "Stock that falls to zero is stopped for {retailer}: {why}. {count} listings wait, for example {sample}, and can "
+    "oversell meanwhile. Look at Centra's stock now, then correct it or let them go with cvsync exceptions release.",
+)
+SHORT_READ_GUARD = Kind(
+    "short-read-guard", Team.ENGINEERING, Severity.NOW,
+    "A complete reading of {what} from Centra brought {now} rows, the one before {before}; below {percent} % it "
+    "proves nothing, so nothing is taken for gone. Look at Centra: the next whole reading closes this. "
+    "If it is true, say so with cvsync exceptions release.",
+)
 CREDENTIAL_REFUSED = Kind(
     "credential-refused", Team.ENGINEERING, Severity.NOW,
     "{platform} refuses our credential {credential}: {why}. Everything that needs it waits. "

@@ -39,6 +39,19 @@ READ_GAP = 0.4 * SECOND
 ABSORB_GAP = 0.25 * SECOND
 """The same for the inbox."""
 
+CONTENT_GAP = 5 * SECOND
+"""The same for content, which nobody waits for by the second: one save in Centra raises several events."""
+
+IMAGE_GAP = 10 * SECOND
+"""Rest between two rounds of image links: the merchant's image server has shoppers to serve."""
+
+IMAGE_GOOD, IMAGE_BROKEN, IMAGE_UNSURE = timedelta(days=30), timedelta(days=1), timedelta(minutes=15)
+"""When a link is looked at again: behind it was an image, none, or nobody who answered."""
+
+PUSH_WAITS = 10 * SECOND
+"""How long a listing's attributes wait for what must come first: stock 0, or the check of an image link."""
+
+
 def gap(base: timedelta, left: float) -> timedelta:
     """How long a bulk read rests between two rounds, given the share of the hour's quota that is left.
 
@@ -59,6 +72,7 @@ NEW_AGAIN = 10 * MINUTE
 
 TICKS_KEPT = 2 * HOUR
 INBOX_KEPT = timedelta(days=30)
+GUARDED_KEPT = timedelta(days=2)
 
 
 @dataclass(frozen=True)

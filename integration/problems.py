@@ -57,12 +57,17 @@ class Refused(Failure):
 
     :param status: HTTP status, or None where the refusal came in a 200.
     :param code: the other side's own code (``PRODUCT_NOT_FOUND``, ``-2``), never parsed from a sentence.
+    :param fields: what they said of single fields, by name; empty where they spoke of the whole only.
     """
 
-    def __init__(self, reason: str, *, status: int | None = None, code: str | None = None) -> None:
+    def __init__(
+        self, reason: str, *, status: int | None = None, code: str | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.code = code
+        self.fields = dict(fields or {})
 
     @property
     def about_credential(self) -> bool:

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from integration.centra.client import CentraClient
 from integration.http import Gate
+from integration.images import ImageLinks
 from integration.lanes import Lane
-from integration.rulebook import Rulebook
+from integration.rulebook import Retailer, Rulebook
 from integration.steps import CENTRA, Spends, Step, retailer_of
 from integration.storage import Store, work
 from integration.storage.work import Handed
@@ -31,6 +32,11 @@ class Quota(Gate, Protocol):
         """Limit, use and health, for people."""
 
 
+def gate_of(profile: Retailer) -> str:
+    """The name of the quota of a retailer's credential at Virtualstock."""
+    return f"virtualstock:{profile.credential}"
+
+
 @dataclass(frozen=True)
 class Services:
     """One per process.
@@ -43,6 +49,7 @@ class Services:
     centra: CentraClient
     virtualstock: Callable[[str], VirtualstockClient]
     carriers: Callable[[str], Mapping[str, Carrier]]
+    images: ImageLinks
     quota: Callable[[str], Quota]
     send: Callable[[Iterable[Handed]], None]
     broker_answers: Callable[[], bool]
@@ -60,7 +67,7 @@ class Services:
         if step.spends is Spends.CENTRA:
             return CENTRA
         profile = self.rules().retailers.get(retailer_of(subject))
-        return f"virtualstock:{profile.credential if profile else retailer_of(subject)}"
+        return gate_of(profile) if profile else f"virtualstock:{retailer_of(subject)}"
 
     def promise(
         self, db: sa.Connection, step: Step, subjects: Iterable[str], *, lane: Lane | None = None

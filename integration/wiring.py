@@ -15,6 +15,7 @@ from redis.sentinel import Sentinel
 from integration import settings as settings_module
 from integration.broker import Sender, split_sentinel
 from integration.centra.client import CentraClient
+from integration.images import ImageLinks
 from integration.lanes import Lane
 from integration.quota import GROWTH_PLAN, Gate, centra_buckets, virtualstock_buckets
 from integration.rulebook import Rulebook
@@ -91,6 +92,7 @@ def build(settings: Settings) -> Services:
         ),
         virtualstock=client,
         carriers=lambda retailer: carriers(rules("").retailers[retailer].credential),
+        images=ImageLinks(settings.centra_graphql_url),
         quota=gate,
         send=Sender(url).send,
         broker_answers=lambda: _answers(server),

@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.seed import Seed
+from sandbox.seed import Product, Seed, Size
 
 SHIPS_AFTER = 10.0
 """Seconds between the confirmation of an order and its shipment at speed 1."""
@@ -32,6 +32,7 @@ class Life:
         self._centra = centra_url
         self._virtualstock = virtualstock_url
         self._skus = [size.sku for _, _, size in seed.sizes() if size.active]
+        self._articles = [(product, size) for product, _, size in seed.sizes()]
         self._warehouses = [warehouse.id for warehouse in seed.warehouses]
         self._retailers = itertools.cycle(retailer.code for retailer in seed.retailers)
         self._coming_back: list[str] = []
@@ -109,6 +110,27 @@ class Life:
         if possible:
             self._send(f"{self._centra}/_control/cancel", {"order": self._random.choice(possible)})
 
+    def catalogue_edit(self) -> None:
+        """The merchant's staff touch up an article: its title, price, last picture or care label."""
+        product, size = self._random.choice(self._articles)
+        change = self._random.choice((self._title, self._price, self._picture, self._care))
+        self._send(f"{self._centra}/_control/edit", {"sku": size.sku, **change(product, size)})
+
+    def _title(self, product: Product, _size: Size) -> dict[str, Any]:
+        return {"title": product.display_name + self._random.choice(("", ", new season", ", classic fit"))}
+
+    def _price(self, _product: Product, size: Size) -> dict[str, Any]:
+        # Always a share of the first price, so that no price wanders off in a long night.
+        return {"price": f"{size.price * self._random.choice((90, 95, 100, 105)) / 100:.2f}"}
+
+    @staticmethod
+    def _picture(_product: Product, _size: Size) -> dict[str, Any]:
+        return {"image": {"replace": 3}}
+
+    def _care(self, product: Product, _size: Size) -> dict[str, Any]:
+        care = self._random.choice((product.care, f"{product.care}. Keep away from fire"))
+        return {"attribute": {"name": "product.care.text", "value": care}}
+
     def _ask_retailer(self, verb: str, fits: Callable[[dict[str, Any]], bool]) -> str | None:
         """Asks for one of the newest orders of which all lines fit; its reference, or None when there is none."""
         orders = list(self._read(f"{self._virtualstock}/_control/state")["orders"].items())[-WINDOW:]
@@ -123,7 +145,7 @@ class Life:
         activities: list[tuple[float, Callable[[], None]]] = [
             (2.0, self.purchase), (3.0, self.stock_movement), (8.0, self.retailer_order), (2.0, self.shipping),
             (80.0, self.customer_cancels), (80.0, self.customer_returns), (40.0, self.goods_come_back),
-            (320.0, self.staff_cancel),
+            (320.0, self.staff_cancel), (20.0, self.catalogue_edit),
         ]
         start = time.monotonic()
         due = [(start + every / self._speed, index) for index, (every, _) in enumerate(activities)]

@@ -6,12 +6,15 @@ The same (size, random seed) always gives the same shop. Everything here is froz
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+
+from sandbox.seed_content import STYLES, Style, as_html
 
 STORE_ID = 1
 OWN_SHOP_MARKET_ID = 1
 MARKETPLACES_MARKET_ID = 3
 PRICELIST_ID = 7
+TRADE_PRICELIST_ID = 8
 PAYMENT_PLUGIN_ID = 36
 CURRENCY = "GBP"
 SHIPPING_OPTIONS = ("standard", "express")
@@ -21,6 +24,12 @@ ORDER_API_KEY = "sandbox-order-api-key"
 SUPPLIER_ID_IN_ORDERS = 1569
 SUPPLIER_ID_IN_PRODUCTS = 2210
 BRAND = "Harrow & Fen"
+COLLECTION = "Core"
+COUNTRY_OF_ORIGIN = "GB"
+COST_PERCENT, TRADE_PERCENT = 40, 55
+"""What a variant costs the brand, and what it costs in the trade price list, of its price in the shop."""
+IMAGES = "/client/dynamic/images"
+"""Where Centra serves images, below its base URL."""
 
 CARRIERS: tuple[tuple[int, str, str], ...] = (
     (144, "2go", "2GO"),
@@ -104,6 +113,26 @@ class Variant:
     stock_offset: int
     sizes: tuple[Size, ...]
 
+    @property
+    def price(self) -> Decimal:
+        """In the shop's own price list, tax included; all sizes cost the same."""
+        return self.sizes[0].price
+
+    @property
+    def unit_cost(self) -> Decimal:
+        """What one unit costs the brand."""
+        return _share(self.price, COST_PERCENT)
+
+    @property
+    def trade_price(self) -> Decimal:
+        """In the trade price list."""
+        return _share(self.price, TRADE_PERCENT)
+
+    @property
+    def image_ids(self) -> tuple[int, ...]:
+        """Its images in order; see `image_url`."""
+        return tuple(self.id * 10 + place for place in (1, 2, 3))
+
 
 @dataclass(frozen=True)
 class Product:
@@ -113,8 +142,60 @@ class Product:
     display_id: int
     number: str
     name: str
+    style: str
     size_chart: str
     variants: tuple[Variant, ...]
+
+    @property
+    def content(self) -> Style:
+        """What it has in common with all products of its style."""
+        return STYLES[self.style]
+
+    @property
+    def category(self) -> str:
+        """The name of the one category it is in."""
+        return self.content.category
+
+    @property
+    def material(self) -> str:
+        """The attribute ``material.text``."""
+        return self.content.material
+
+    @property
+    def care(self) -> str:
+        """The attribute ``care.text``."""
+        return self.content.care
+
+    @property
+    def weight_kg(self) -> Decimal:
+        """What one unit weighs."""
+        return self.content.weight_kg
+
+    @property
+    def display_name(self) -> str:
+        """What customers read."""
+        return f"{BRAND} {self.name}"
+
+    @property
+    def swedish_name(self) -> str | None:
+        """The display name in sv-SE, which every third product has."""
+        return f"{BRAND} {self.name.split()[0]} {self.content.swedish}" if self.id % 3 == 0 else None
+
+    @property
+    def description_lines(self) -> tuple[str, ...]:
+        """The description without any mark-up: a sentence, then the points of a list."""
+        style = self.content
+        return f"{style.opening}: the {self.name} by {BRAND}.", *style.points, f"Material: {style.material}"
+
+    @property
+    def description_html(self) -> str:
+        """The description as Centra keeps it: ``<p>…</p><ul><li>…</li></ul>``."""
+        return as_html(self.description_lines)
+
+    @property
+    def short_description(self) -> str:
+        """One line."""
+        return f"{self.name} in {self.material}."
 
 
 @dataclass(frozen=True)
@@ -206,6 +287,15 @@ class Seed:
                     yield product, variant, size
 
 
+def image_url(base: str, image_id: int) -> str:
+    """The link of an image in the merchant's standard size; `base` is Centra's URL without a trailing slash."""
+    return f"{base}{IMAGES}/{image_id}_standard.jpg"
+
+
+def _share(amount: Decimal, percent: int) -> Decimal:
+    return (amount * percent / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 def ean13(number: int) -> str:
     """A 13-digit EAN of the brand with a valid check digit (GS1: weights 1 and 3 from the left)."""
     digits = f"5060412{number:05d}"
@@ -240,7 +330,8 @@ def _product(index: int, first_size: int, chance: random.Random) -> Product:
         offset = chance.randint(1, 5) if chance.random() < 0.08 else 0
         variants.append(Variant(variant_id, variant_id + 50_000, f"{number}-{code}", colour,
                                 chance.random() >= 0.02, offset, sizes))
-    return Product(1001 + index, 40_001 + index, number, f"{place} {style}", chart, tuple(variants))
+    return Product(1001 + index, 40_001 + index, number, f"{place} {style}", style, chart,
+                   tuple(variants))
 
 
 def _size(index: int, prefix: str, name: str, price: Decimal, chance: random.Random) -> Size:

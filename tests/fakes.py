@@ -27,6 +27,7 @@ from integration.problems import Failure, Refused
 from integration.virtualstock.actions import AcknowledgeItem, ActionItem, BackorderItem, CancelItem, DispatchItem
 from integration.virtualstock.invoices import Invoice
 from integration.virtualstock.schema import Carrier, Product
+from tests.fake_catalogue import CatalogueInCentra
 from tests.fake_returns import ReturnsInCentra, ReturnsOfRetailers
 
 ORDERS_PAGE = 25
@@ -74,7 +75,7 @@ class Platform:
 
 
 @dataclass
-class FakeCentra(ReturnsInCentra, Platform):
+class FakeCentra(CatalogueInCentra, ReturnsInCentra, Platform):
     """A Centra whose Order API completes an order to PENDING, as the real one does by default."""
 
     stock: dict[int, Size] = field(default_factory=dict)
@@ -357,6 +358,10 @@ class FakeVirtualstock(ReturnsOfRetailers, Platform):
     def set_stock(self, product_id: int, quantity: int, *, lane: Lane) -> None:
         with self._call("set_stock", lane, (product_id, quantity)):
             self.shown[product_id] = quantity
+
+    def categories(self, *, lane: Lane) -> list[tuple[int, str]]:
+        with self._call("categories", lane):
+            return [(5544, "Clothing"), (5546, "Footwear"), (5547, "Accessories")]
 
     def carriers(self, *, lane: Lane) -> list[Carrier]:
         with self._call("carriers", lane):

@@ -15,16 +15,22 @@ from integration.flows import (
     backorders,
     cancellations,
     catalogue,
+    creations,
     dispatches,
+    images,
     intake,
     invoices,
     orders,
+    product_pushes,
+    products,
     rehearsals,
     returns,
+    reviews,
     stock,
     work,
 )
 from integration.flows.work import Findings, Outcome
+from integration.images import ImageLinks, Verdict
 from integration.lanes import Lane
 from integration.rulebook import Rulebook
 from integration.services import Services
@@ -44,6 +50,8 @@ FLOWS: dict[str, Callable[[Services, str], Findings]] = {
     "intake.absorb": intake.absorb, "intake.poll": intake.poll,
     "stock.read": stock.read, "stock.push": stock.push, "stock.sweep": stock.sweep,
     "catalogue.displays": catalogue.displays, "catalogue.listings": catalogue.read_listings,
+    "products.read": products.read, "products.sweep": products.sweep, "products.review": reviews.review,
+    "products.push": product_pushes.push, "products.create": creations.create, "images.check": images.check,
     "orders.poll": orders.poll, "orders.place": orders.place, "orders.acknowledge": acknowledgements.acknowledge,
     "orders.confirm": orders.confirm,
     "cancellations.poll": cancellations.poll, "cancellations.sweep": cancellations.sweep,
@@ -81,6 +89,18 @@ class FakeQuota:
         return {"learned": True}
 
 
+class FakeImages:
+    """Every link leads to an image, except those that `wrong` names."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, Verdict] = {}
+        self.looked: list[str] = []
+
+    def look(self, url: str) -> Verdict:
+        self.looked.append(url)
+        return self.wrong.get(url, Verdict())
+
+
 class World:
     """One merchant and its retailers. `at` is the time; `services` is what flows get."""
 
@@ -89,6 +109,7 @@ class World:
         self.rules = book()
         self.centra = FakeCentra()
         self.retailers = {code: FakeVirtualstock() for code in self.rules.retailers}
+        self.images = FakeImages()
         self.quota = FakeQuota()
         self.sent: list[Handed] = []
         self.store = Store(f"sqlite:///{folder / 'world.db'}")
@@ -98,6 +119,7 @@ class World:
             centra=cast(CentraClient, self.centra),
             virtualstock=lambda credential: cast(VirtualstockClient, self.retailers[credential]),
             carriers=self._carriers,
+            images=cast(ImageLinks, self.images),
             quota=lambda _: cast(Any, self.quota),
             send=self._send,
             broker_answers=lambda: True,

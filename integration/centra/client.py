@@ -1,15 +1,16 @@
 """All that this integration asks of Centra or does there, each with the lane it is done for."""
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 import requests
 
-from integration.centra import queries
+from integration.centra import catalogue_queries, content, queries
+from integration.centra.catalogue import CONTENT_PAGE, Catalogue, PartKind
 from integration.centra.drafts import OrderDraft
-from integration.centra.graphql import GraphQL, rows
+from integration.centra.graphql import GraphQL, chunks, rows
 from integration.centra.order_api import OrderApi
 from integration.centra.schema import (
     Created,
@@ -43,10 +44,12 @@ a quantity without one of its warehouses would be a lie."""
 LISTENED = (
     "StockChange", "Order", "Shipment", "Return", "ProductSize", "ProductVariant", "Display",
     "Warehouse", "AllocationRule",
+    "Product", "ProductMedia", "Price", "Pricelist", "Campaign", "Category", "Brand", "Collection",
+    "MappedAttribute", "SizeChart",
 )
-"""What moves a publishable quantity or a dispatch; thresholds and markets hang on the last two."""
+"""What moves a publishable quantity or a dispatch (thresholds and markets hang on warehouses and allocation rules),
+and what changes the rest that a retailer shows. Centra docs: Integration API, GraphQL reference, EventObjectType."""
 
-Id = TypeVar("Id", int, str)
 Few = TypeVar("Few", bound=Sized)
 
 _BUCKETS = {"REQUEST_COUNT": "requests", "MUTATION_COUNT": "mutations", "QUERY_COMPLEXITY": "complexity"}
@@ -77,6 +80,7 @@ class CentraClient:
         session = session or open_session(graphql_url)
         self._gate = gate
         self._graphql = GraphQL(session, graphql_url, token, gate)
+        self._catalogue = Catalogue(self._graphql)
         self._order_api = OrderApi(session, order_api_url, order_api_key, order_api_gate or gate)
 
     def events(self, limit: int = LARGEST_PAGE, *, lane: Lane) -> list[Event]:
@@ -91,7 +95,7 @@ class CentraClient:
 
         Centra docs: Integration API, handling events.
         """
-        for chunk in _chunks(ids, LARGEST_PAGE):
+        for chunk in chunks(ids, LARGEST_PAGE):
             self._graphql.run(queries.CONFIRM_EVENTS, {"input": {"eventsIds": chunk}}, lane=lane)
 
     def listen(self, *, lane: Lane) -> None:
@@ -115,9 +119,30 @@ class CentraClient:
         Centra docs: Integration API, optimising stock queries.
         """
         found: list[Size] = []
-        for chunk in _chunks(ids, LARGEST_PAGE):
+        for chunk in chunks(ids, LARGEST_PAGE):
             found += self._sizes({"where": {"id": chunk}, "limit": len(chunk), "page": 1}, lane)
         return found
+
+    def products_page(self, page: int, limit: int = CONTENT_PAGE, *, lane: Lane) -> list[content.Product]:
+        """Page `page` (from 1) of all products by id with all that hangs below them, also inactive ones.
+
+        A page shorter than `limit` is the last. Centra docs: Integration API, GraphQL reference, Product.
+        """
+        return self._catalogue.page(page, limit, lane)
+
+    def products(self, ids: Sequence[int], *, lane: Lane) -> list[content.Product]:
+        """The same for the products with these ids, 25 a request; ids that no longer exist are absent.
+
+        Centra docs: Integration API, GraphQL reference, Product.
+        """
+        return self._catalogue.by_id(ids, lane)
+
+    def product_ids_of(self, kind: PartKind, ids: Sequence[int], *, lane: Lane) -> dict[int, int]:
+        """The product that each of these variants, displays or sizes belongs to, 200 a request; gone ones are absent.
+
+        Centra docs: Integration API, GraphQL reference.
+        """
+        return self._catalogue.owners(kind, ids, lane)
 
     def display_items_page(self, page: int, limit: int = 100, *, lane: Lane) -> tuple[list[DisplayItem], bool]:
         """The display items of page `page` (from 1) of the displays, and whether there may be more pages.
@@ -168,8 +193,8 @@ class CentraClient:
             where["updatedAt"] = {"from": _iso(updated_from)}
         if market_id is not None:
             where["marketId"] = [market_id]
-        named = [where | {"number": chunk} for chunk in _chunks(numbers, ORDERS_PAGE)]
-        named += [where | {"externalId": chunk} for chunk in _chunks(external_ids, ORDERS_PAGE)]
+        named = [where | {"number": chunk} for chunk in chunks(numbers, ORDERS_PAGE)]
+        named += [where | {"externalId": chunk} for chunk in chunks(external_ids, ORDERS_PAGE)]
         if not named:
             return self._orders(where, page, lane)
         return [order for each in named for order in self._orders(each, 1, lane)]
@@ -183,7 +208,7 @@ class CentraClient:
         """
         if shipped_from is not None:
             return self._shipments({"isShipped": True, "shippedAt": {"from": _iso(shipped_from)}}, page, lane)
-        return [each for chunk in _chunks(ids, SHIPMENTS_PAGE) for each in self._shipments({"id": chunk}, 1, lane)]
+        return [each for chunk in chunks(ids, SHIPMENTS_PAGE) for each in self._shipments({"id": chunk}, 1, lane)]
 
     def returns(
         self, ids: Sequence[int] = (), *, lane: Lane, created_from: datetime | None = None, page: int = 1,
@@ -195,7 +220,7 @@ class CentraClient:
         """
         if created_from is not None:
             return self._returns({"createdAt": {"from": _iso(created_from)}}, page, lane)
-        return [each for chunk in _chunks(ids, RETURNS_PAGE) for each in self._returns({"id": chunk}, 1, lane)]
+        return [each for chunk in chunks(ids, RETURNS_PAGE) for each in self._returns({"id": chunk}, 1, lane)]
 
     def confirm_order(self, number: int, *, lane: Lane) -> None:
         """Move a pending order to confirmed, so that the warehouse may ship it.
@@ -270,6 +295,13 @@ class CentraClient:
         """
         self._graphql.run(replace(queries.RETURNS_BY_STATUS, complexity=500), _NOTHING_BY_ID, lane=lane)
 
+    def ping_content(self, *, lane: Lane) -> None:
+        """Prove that our token may read all that a retailer shows of a product. Centra docs: Integration API.
+
+        :raises Refused: it may not, in Centra's words.
+        """
+        self._graphql.run(replace(catalogue_queries.PRODUCTS, complexity=2_000), _NOTHING_BY_ID, lane=lane)
+
     def create_order(self, draft: OrderDraft, *, create_only: bool, lane: Lane) -> Created:
         """Create an order; see `OrderApi.create`. Centra docs: Order API, create order."""
         return self._order_api.create(draft, create_only=create_only, lane=lane)
@@ -305,11 +337,6 @@ def _all_of(warehouses: Few, where: str) -> Few:
     if len(warehouses) >= MOST_WAREHOUSES:
         raise Refused(f"{where} {MOST_WAREHOUSES} warehouses or more, and we read no further")
     return warehouses
-
-
-def _chunks(ids: Sequence[Id], size: int) -> Iterator[list[Id]]:
-    for start in range(0, len(ids), size):
-        yield list(ids[start:start + size])
 
 
 def _iso(moment: datetime) -> str:

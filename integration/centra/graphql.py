@@ -1,7 +1,7 @@
 """An operation of the Integration API comes back as its data, or as a failure; HTTP 200 alone proves nothing."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -20,6 +20,7 @@ from integration.problems import LookFirst, Refused, TryAgain
 
 log = structlog.get_logger(__name__)
 Row = TypeVar("Row", bound=Read)
+Id = TypeVar("Id", int, str)
 
 NAME = "Centra"
 NO_PERMISSION = "authorization"
@@ -75,7 +76,7 @@ class GraphQL:
 
     def _ask(self, operation: Operation, variables: Mapping[str, object], lane: Lane) -> Any:
         # Centra keeps its formula to itself; all that is known is that a longer page costs more.
-        kind = (operation.root, variables.get("limit"))
+        kind = (operation.text, variables.get("limit"))
         reserved = self._costs.get(kind, operation.complexity)
         charges = {"requests": 1.0, "complexity": reserved}
         if operation.mutation:
@@ -136,6 +137,12 @@ def rows(model: type[Row], raw: object) -> list[Row]:
     except ValidationError as error:
         fields = sorted({".".join(str(part) for part in each["loc"]) for each in error.errors()})
         raise Refused(f"A {model.__name__} of {NAME} cannot be read: {', '.join(fields)}") from None
+
+
+def chunks(ids: Sequence[Id], size: int) -> Iterator[list[Id]]:
+    """`ids` in lists of at most `size`, in order."""
+    for start in range(0, len(ids), size):
+        yield list(ids[start:start + size])
 
 
 def wait_of(answer: Answer) -> float:

@@ -20,12 +20,12 @@ from pydantic import (
 )
 
 
-def _at(first: str, *rest: str) -> Any:
+def at(first: str, *rest: str) -> Any:
     """A required field, found at that path of the answer."""
     return Field(validation_alias=AliasPath(first, *rest))
 
 
-def _maybe(first: str, *rest: str, default: Any = None) -> Any:
+def maybe(first: str, *rest: str, default: Any = None) -> Any:
     """An optional field, found at that path of the answer."""
     return Field(default=default, validation_alias=AliasPath(first, *rest))
 
@@ -59,7 +59,7 @@ _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 Flag = Annotated[bool, BeforeValidator(bool)]
 Count = Annotated[int, BeforeValidator(lambda value: 0 if value is None else value)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment_or_none)]
-_Rows = BeforeValidator(lambda value: () if value is None else value)
+Rows = BeforeValidator(lambda value: () if value is None else value)
 
 
 class Read(BaseModel):
@@ -72,53 +72,53 @@ class Event(Read):
     """One unconfirmed entry of the event queue; `reference` of an Order is its number."""
 
     id: int
-    object_type: str = _at("objectType")
-    change_type: str = _at("changeType")
-    reference: int = _at("objectReference")
-    created_at: Moment = _maybe("createdAt")
+    object_type: str = at("objectType")
+    change_type: str = at("changeType")
+    reference: int = at("objectReference")
+    created_at: Moment = maybe("createdAt")
 
 
 class WarehouseStock(Read):
     """Free-to-allocate units of a size in one warehouse; `threshold` is not subtracted yet."""
 
-    warehouse_id: int = _at("warehouse", "id")
-    free_to_allocate: int = _at("freeToAllocateQuantity")
-    threshold: int | None = _maybe("warehouse", "threshold")
+    warehouse_id: int = at("warehouse", "id")
+    free_to_allocate: int = at("freeToAllocateQuantity")
+    threshold: int | None = maybe("warehouse", "threshold")
 
 
 class Size(Read):
     """One sellable unit (ProductSize); `stock_offset` of its variant is not subtracted yet."""
 
     id: int
-    sku: str | None = _maybe("SKU")
-    ean: str | None = _maybe("EAN")
+    sku: str | None = maybe("SKU")
+    ean: str | None = maybe("EAN")
     preorder: Flag = False
-    is_active: Flag = _maybe("isActive", default=True)
-    variant_id: int | None = _maybe("productVariant", "id")
-    stock_offset: int | None = _maybe("productVariant", "stockOffset")
-    stock: Annotated[tuple[WarehouseStock, ...], _Rows] = ()
+    is_active: Flag = maybe("isActive", default=True)
+    variant_id: int | None = maybe("productVariant", "id")
+    stock_offset: int | None = maybe("productVariant", "stockOffset")
+    stock: Annotated[tuple[WarehouseStock, ...], Rows] = ()
 
 
 class DisplayItem(Read):
     """Which variant stands behind a display item id, the id that storefront webhooks name."""
 
     id: int
-    variant_id: int = _at("productVariant", "id")
+    variant_id: int = at("productVariant", "id")
 
 
 class Display(Read):
     """A presentation of a product in a store, and its display items."""
 
     id: int
-    items: Annotated[tuple[DisplayItem, ...], _Rows] = _maybe("displayItems", default=())
+    items: Annotated[tuple[DisplayItem, ...], Rows] = maybe("displayItems", default=())
 
 
 class StockChangeLine(Read):
     """A size touched by a stock change."""
 
     id: int
-    stock_change_id: int = _at("stockChange", "id")
-    size_id: int | None = _maybe("productSize", "id")
+    stock_change_id: int = at("stockChange", "id")
+    size_id: int | None = maybe("productSize", "id")
 
 
 class Warehouse(Read):
@@ -126,7 +126,7 @@ class Warehouse(Read):
 
     id: int
     threshold: int | None = None
-    market_ids: Annotated[frozenset[int], BeforeValidator(_markets_of)] = _maybe(
+    market_ids: Annotated[frozenset[int], BeforeValidator(_markets_of)] = maybe(
         "allocationRules", default=frozenset(),
     )
 
@@ -136,8 +136,8 @@ class ShipmentLine(Read):
 
     id: int
     quantity: Count = 0
-    order_line_id: int | None = _maybe("orderLine", "id")
-    sku: str | None = _maybe("orderLine", "productSize", "SKU")
+    order_line_id: int | None = maybe("orderLine", "id")
+    sku: str | None = maybe("orderLine", "productSize", "SKU")
 
 
 class Shipment(Read):
@@ -145,17 +145,17 @@ class Shipment(Read):
 
     id: int
     number: str | None = None
-    order_number: int | None = _maybe("order", "number")
-    is_good_to_go: Flag = _maybe("isGoodToGo", default=False)
-    is_paid: Flag = _maybe("isPaid", default=False)
-    is_shipped: Flag = _maybe("isShipped", default=False)
-    shipped_at: Moment = _maybe("shippedAt")
-    tracking_number: str | None = _maybe("trackingNumber")
-    packages: Count = _maybe("numberOfPackages", default=0)
-    carrier: str | None = _maybe("carrierInformation", "carrierName")
-    service: str | None = _maybe("carrierInformation", "serviceName")
-    lines: Annotated[tuple[ShipmentLine, ...], _Rows] = ()
-    updated_at: Moment = _maybe("updatedAt")
+    order_number: int | None = maybe("order", "number")
+    is_good_to_go: Flag = maybe("isGoodToGo", default=False)
+    is_paid: Flag = maybe("isPaid", default=False)
+    is_shipped: Flag = maybe("isShipped", default=False)
+    shipped_at: Moment = maybe("shippedAt")
+    tracking_number: str | None = maybe("trackingNumber")
+    packages: Count = maybe("numberOfPackages", default=0)
+    carrier: str | None = maybe("carrierInformation", "carrierName")
+    service: str | None = maybe("carrierInformation", "serviceName")
+    lines: Annotated[tuple[ShipmentLine, ...], Rows] = ()
+    updated_at: Moment = maybe("updatedAt")
 
 
 class OrderLine(Read):
@@ -163,11 +163,11 @@ class OrderLine(Read):
 
     id: int
     quantity: Count = 0
-    cancelled_quantity: Count = _maybe("cancelledQuantity", default=0)
-    returned_quantity: Count = _maybe("returnedQuantity", default=0)
-    allocated: Annotated[int | None, BeforeValidator(_units_of)] = _maybe("allocations")
-    size_id: int | None = _maybe("productSize", "id")
-    sku: str | None = _maybe("productSize", "SKU")
+    cancelled_quantity: Count = maybe("cancelledQuantity", default=0)
+    returned_quantity: Count = maybe("returnedQuantity", default=0)
+    allocated: Annotated[int | None, BeforeValidator(_units_of)] = maybe("allocations")
+    size_id: int | None = maybe("productSize", "id")
+    sku: str | None = maybe("productSize", "SKU")
     comment: str | None = None
 
 
@@ -177,15 +177,15 @@ class Order(Read):
     id: str
     number: int
     status: str
-    is_on_hold: Flag = _maybe("isOnHold", default=False)
-    created_at: Moment = _maybe("createdAt")
-    updated_at: Moment = _maybe("updatedAt")
-    internal_comment: str | None = _maybe("internalComment")
-    external_id: str | None = _maybe("externalId")
-    total: Decimal | None = _maybe("grandTotal", "value")
-    currency: str | None = _maybe("grandTotal", "currency", "code")
-    lines: Annotated[tuple[OrderLine, ...], _Rows] = ()
-    shipments: Annotated[tuple[Shipment, ...], _Rows] = ()
+    is_on_hold: Flag = maybe("isOnHold", default=False)
+    created_at: Moment = maybe("createdAt")
+    updated_at: Moment = maybe("updatedAt")
+    internal_comment: str | None = maybe("internalComment")
+    external_id: str | None = maybe("externalId")
+    total: Decimal | None = maybe("grandTotal", "value")
+    currency: str | None = maybe("grandTotal", "currency", "code")
+    lines: Annotated[tuple[OrderLine, ...], Rows] = ()
+    shipments: Annotated[tuple[Shipment, ...], Rows] = ()
 
 
 class ReturnLine(Read):
@@ -193,20 +193,20 @@ class ReturnLine(Read):
 
     id: int
     quantity: Count = 0
-    order_line_id: int | None = _maybe("shipmentLine", "orderLine", "id")
+    order_line_id: int | None = maybe("shipmentLine", "orderLine", "id")
 
 
 class Return(Read):
     """Goods of one shipment that come or came back."""
 
     id: int
-    order_number: int | None = _maybe("order", "number")
-    shipment_id: int | None = _maybe("shipment", "id")
-    shipment_number: str | None = _maybe("shipment", "number")
+    order_number: int | None = maybe("order", "number")
+    shipment_id: int | None = maybe("shipment", "id")
+    shipment_number: str | None = maybe("shipment", "number")
     status: str | None = None
-    return_status: str | None = _maybe("returnStatus")
-    created_at: Moment = _maybe("createdAt")
-    lines: Annotated[tuple[ReturnLine, ...], _Rows] = ()
+    return_status: str | None = maybe("returnStatus")
+    created_at: Moment = maybe("createdAt")
+    lines: Annotated[tuple[ReturnLine, ...], Rows] = ()
 
     @property
     def is_completed(self) -> bool:
@@ -221,9 +221,9 @@ class RateLimit(Read):
     """One bucket as Centra counts it, shared with every other integration of the merchant."""
 
     type: str
-    interval: str = _at("intervalSeconds")
+    interval: str = at("intervalSeconds")
     quota: Decimal
-    remaining: Decimal = _at("remainingQuota")
+    remaining: Decimal = at("remainingQuota")
 
 
 class Created(Read):

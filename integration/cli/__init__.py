@@ -2,15 +2,27 @@
 
 import typer
 
-from integration.cli import database, doctor, exceptions, invoices, mappings, orders, reading, running, syncing
+from integration.cli import (
+    catalogue,
+    database,
+    doctor,
+    exceptions,
+    invoices,
+    mappings,
+    orders,
+    reading,
+    running,
+    shadow,
+    syncing,
+)
 
 app = typer.Typer(
     name="cvsync", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="Keeps Centra and Virtualstock in agreement: stock, orders and dispatches.",
+    help="Keeps Centra and Virtualstock in agreement: stock, products, prices, orders and dispatches.",
 )  # fmt: skip
 for verb in (
     running.up, running.sandbox, doctor.doctor, reading.status, reading.sku, orders.order, invoices.invoice,
-    syncing.sync,
+    syncing.sync, catalogue.catalogue, shadow.shadow,
 ):  # fmt: skip
     app.command()(verb)
 for name, group in (("mappings", mappings.app), ("exceptions", exceptions.app), ("db", database.app)):

@@ -16,7 +16,7 @@ from integration import wiring
 from integration.cli.output import ATTENTION, Json, ago, document, table
 from integration.cli.session import load
 from integration.flows import report
-from integration.flows.mappings import unknown_slugs
+from integration.flows.mappings import unknown_categories, unknown_slugs
 from integration.lanes import Lane
 from integration.problems import Failure, Refused, Throttled
 from integration.rulebook import Calendar, Rulebook, RulebookError
@@ -181,13 +181,20 @@ def _platforms(services: Services) -> Iterator[Line]:
         name, cure = f"Virtualstock, {credential}", "see VIRTUALSTOCK_URL, _USERNAME and _PASSWORD"
         client = services.virtualstock(credential)
         yield _asked(name, lambda client=client: client.ping(lane=lane), cure)  # type: ignore[misc]
+    yield _on_live_list("carriers", unknown_slugs, services, "carriers.yaml", "every mapped slug is on the live list")
+    yield _on_live_list("categories", unknown_categories, services, "fields/", "every mapped category is there")
+
+
+def _on_live_list(
+    name: str, unknown: Callable[[Services, Rulebook], list[str]], services: Services, where: str, fine: str
+) -> Line:
+    wrong: list[str] = []
     try:
-        wrong = unknown_slugs(services, services.rules())
+        _patiently(lambda: wrong.extend(unknown(services, services.rules())))
     except Failure as failure:
-        yield Line("carriers", False, failure.reason, "mend the lines above first")
-        return
-    cure = "choose slugs of the live carrier list in mappings/carriers.yaml and publish" if wrong else ""
-    yield Line("carriers", not wrong, "; ".join(wrong) or "every mapped slug is on the live list", cure)
+        return Line(name, False, failure.reason, "mend the lines above first")
+    cure = f"choose one of the live list in mappings/{where} and publish" if wrong else ""
+    return Line(name, not wrong, "; ".join(wrong) or fine, cure)
 
 
 def _permissions(services: Services) -> Iterator[Line]:
@@ -202,6 +209,12 @@ def _permissions(services: Services) -> Iterator[Line]:
     yield _shown(
         "Centra, returns", lambda: services.centra.ping_returns(lane=lane), "Return:read", needed=back,
         loss="nobody is told that returned goods are back",
+    )  # fmt: skip
+    listed = any(profile.products.enabled or profile.prices.enabled for profile in profiles)
+    yield _shown(
+        "Centra, products", lambda: services.centra.ping_content(lane=lane),
+        "what docs/operations.md lists for products", needed=listed,
+        loss="no change of a product, a price or an image reaches a retailer",
     )  # fmt: skip
 
 

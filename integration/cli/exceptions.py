@@ -7,9 +7,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from integration import kinds
-from integration.cli.output import ATTENTION, Json, clock, document, say, table
+from integration.cli.output import ATTENTION, Json, clock, document, say, table, wrong_use
 from integration.cli.session import open_services
-from integration.flows import dispatches, invoices, report, shipments, work
+from integration.flows import dispatches, invoices, releases, report, shipments, work
 from integration.services import Services
 from integration.storage import causes
 
@@ -96,6 +96,30 @@ def resolve(
         settle(services, found[0]["key"], f"{getpass.getuser()}: {reason}")
         services.send(work.hand_out(services))
     say(said)
+
+
+@app.command()
+def release(
+    cause_id: CauseId,
+    by: Annotated[str, typer.Option(help="Your name; it is kept with what you let go.")],
+    reason: Annotated[str, typer.Option(help="Why it is right.")],
+    sku: Annotated[list[str] | None, typer.Option(help="Only this SKU; may be given several times.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let go what a guardrail stopped: all of it, or some SKUs."""
+    if not by.strip() or not reason.strip():
+        wrong_use("--by must name a person, and --reason say why.")
+    with open_services() as services:
+        try:
+            released = releases.release(services, cause_id, skus=sku or (), by=by.strip(), reason=reason.strip())
+        except releases.NotReleasable as problem:
+            typer.echo(problem.reason, err=True)
+            raise typer.Exit(ATTENTION) from None
+        services.send(work.hand_out(services))
+    if as_json:
+        document({"id": cause_id, "released": released})
+    else:
+        say(f"let go by {by.strip()}: {released} pieces of work are due again")
 
 
 def _unknown(cause_id: int) -> NoReturn:

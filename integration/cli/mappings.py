@@ -37,7 +37,7 @@ def publish(
     if made.version is None:
         _stop(made.problems)
     if made.unchecked:
-        say("The live carrier list could not be asked; the slugs are not checked against it.")
+        say("A live list could not be asked; carriers or categories are not checked against it.")
     say(f"version {made.version} is published; {made.released} held pieces of work are due again")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from integration.cli.output import ATTENTION, Json, ago, clock, document, say, table
+from integration.cli.product_rows import shortened
 from integration.cli.session import open_services
 from integration.flows import report
 
@@ -21,7 +22,7 @@ def status(as_json: Json = False) -> None:
         [
             (name, flow["open"], flow["held"], ago(flow["oldest_open_seconds"]),
              flow["last_success_at"] and f"{ago((now - flow['last_success_at']).total_seconds())} ago",
-             "yes" if flow["paused"] else "no")
+             _paused(flow))
             for name, flow in found["flows"].items()
         ],
     )  # fmt: skip
@@ -57,7 +58,33 @@ def sku(name: Annotated[str, typer.Argument(metavar="SKU")], as_json: Json = Fal
                 for code, each in found["retailers"].items()
             ],
         )  # fmt: skip
+        for code, each in found["retailers"].items():
+            _contents(code, each)
         _tell(found["timeline"])
+
+
+def _paused(flow: dict[str, Any]) -> str:
+    shadow = f"shadow at {', '.join(flow['shadow'])}" if flow["shadow"] else ""
+    return "yes" if flow["paused"] else shadow or "no"
+
+
+def _contents(code: str, found: dict[str, Any]) -> None:
+    """What a retailer shows of the SKU beside its stock, and where its prices came from."""
+    data, sources = found["products"], {}
+    for price in reversed(found["prices"]):
+        sources[price["attribute"]] = f"{price['source']}, {clock(price['at'])}"
+    if data["accepted"] is None:
+        say(f"{code}: nothing is known of its product data yet")
+        return
+    table(
+        ("attribute", "accepted", "wanted", "price from"),
+        [(name, shortened(data["accepted"].get(name, "")), (name in data["wanted"] and shortened(data["wanted"][name]))
+          or None, sources.get(name)) for name in sorted({*data["accepted"], *data["wanted"]})],
+        title=f"{code}{': not offered by Centra' if data['withdrawn'] else ''}",
+    )  # fmt: skip
+    if data["pending_since"]:
+        why = " ".join(data["held_by"]) or data["last_error"] or "no trouble so far"
+        say(f"  asked for since {clock(data['pending_since'])}: {why}")
 
 
 def _tell(timeline: list[dict[str, Any]]) -> None:

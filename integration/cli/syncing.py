@@ -8,9 +8,11 @@ import typer
 from rich.console import Console
 
 from integration import steps
+from integration.cli import product_asks, product_rows
 from integration.cli.output import ATTENTION, Json, document, say, wrong_use
 from integration.cli.session import open_services
-from integration.flows import preview, preview_answers, work
+from integration.cli.sheets import Csv, not_both
+from integration.flows import preview, preview_answers, preview_products, work
 from integration.http import to_json
 from integration.lifecycle import OrderState
 from integration.problems import Failure
@@ -31,6 +33,7 @@ class Flow(StrEnum):
     """Flows that can be asked for."""
 
     STOCK = "stock"
+    PRODUCTS = "products"
     ORDERS = "orders"
     DISPATCHES = "dispatches"
     CANCELLATIONS = "cancellations"
@@ -48,21 +51,28 @@ class Part(NamedTuple):
 
 def sync(
     flow: Flow,
-    sku: Annotated[str | None, typer.Option(help="Only this SKU (stock).")] = None,
-    order: Annotated[str | None, typer.Option(help="Only this order (any flow but stock).")] = None,
+    sku: Annotated[str | None, typer.Option(help="Only this SKU (stock, products).")] = None,
+    order: Annotated[str | None, typer.Option(help="Only this order (any flow but these two).")] = None,
     retailer: Annotated[str | None, typer.Option(help="Only this retailer.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Everything.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False,
     as_json: Json = False,
+    csv_file: Csv = None,
 ) -> None:
     """Ask for the work of a flow now."""
     part = Part(sku, order, retailer)
     _check_use(flow, part, everything)
+    not_both(as_json, csv_file)
+    if csv_file is not None and not (dry_run and flow is Flow.PRODUCTS):
+        wrong_use("--csv goes with products and --dry-run.")
     with open_services() as services:
         if retailer is not None and retailer not in services.rules().retailers:
             wrong_use(f"There is no retailer {retailer}; there are {', '.join(services.rules().retailers)}.")
         try:
-            if dry_run:
+            if dry_run and flow is Flow.PRODUCTS:
+                found = preview_products.rows(services, sku=sku, retailer=retailer)
+                product_rows.show(found, as_json=as_json, csv_file=csv_file)
+            elif dry_run:
                 with Console(stderr=True).status("looking …"):
                     calls = list(CALLS[flow](services, part))
                 _show(calls, as_json)
@@ -74,10 +84,11 @@ def sync(
 
 
 def _check_use(flow: Flow, part: Part, everything: bool) -> None:
-    if part.sku is not None and flow is not Flow.STOCK:
+    of_skus = flow in (Flow.STOCK, Flow.PRODUCTS)
+    if part.sku is not None and not of_skus:
         wrong_use(f"--sku does not go with {flow}.")
-    if part.order is not None and flow is Flow.STOCK:
-        wrong_use("--order does not go with stock.")
+    if part.order is not None and of_skus:
+        wrong_use(f"--order does not go with {flow}.")
     if everything == any(each is not None for each in part):
         wrong_use("Say what to work on: --sku, --order or --retailer, or else --all.")
 
@@ -86,9 +97,12 @@ def _ask(services: Services, flow: Flow, part: Part) -> Asked:
     """Promise the work in one transaction, and send the messages for what may start at once."""
     asked = ASKS[flow](services, part)
     with services.store.write() as db:
-        if part.sku is not None:
+        if part.sku is not None and flow is Flow.STOCK:
             sizes.mark_skus_stale(db, {part.sku})
-        services.promise_all(db, [(step, subject, step.lane) for step, subject in asked], services.now())
+        services.promise_all(
+            db, [(step, subject, step.lane) for step, subject in asked if step not in product_asks.PROMISED],
+            services.now(),
+        )  # fmt: skip
     services.send(work.hand_out(services))
     return asked
 
@@ -147,6 +161,7 @@ def _unfinished(services: Services, part: Part, states: Iterable[OrderState]) ->
 
 ASKS: Mapping[Flow, Callable[[Services, Part], Asked]] = {
     Flow.STOCK: _stock, Flow.ORDERS: _orders, Flow.DISPATCHES: _dispatches, Flow.CANCELLATIONS: _cancellations,
+    Flow.PRODUCTS: lambda services, part: product_asks.ask(services, sku=part.sku, retailer=part.retailer),
     Flow.RETURNS: _returns, Flow.INVOICES: _invoices,
 }  # fmt: skip
 """The work that each flow is asked for."""

@@ -84,7 +84,7 @@ def migrate(settings: Settings, *, sandbox: bool) -> None:
 def prepare(services: Services) -> None:
     """The database knows what to ask for first."""
     with services.store.read() as db:
-        known = journal.watermark(db, stock.SWEEPS) > 0
+        known = journal.watermark(db, stock.SWEEP.finished) > 0
     if not known:
         upkeep.start(services)
     with services.store.write() as db:

@@ -7,13 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from integration import kinds, steps
-from integration.flows import stock
+from integration.flows import creations, reviews, stock
+from integration.flows.product_pushes import text_of
 from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.problems import Problem, TryAgain
 from integration.rulebook import Retailer, Rulebook
 from integration.services import Services
-from integration.storage import causes, journal, listings, sizes
+from integration.storage import causes, contents, journal, listings, sizes
 from integration.virtualstock.schema import Product
 
 LISTINGS_PAGE = 200
@@ -38,9 +39,10 @@ def read_listings(services: Services, retailer: str) -> Findings:
     """Read one page of a retailer's catalogue and match it; resumes where the last run stopped."""
     mark = f"listings-offset/{retailer}"
     with services.store.read() as db:
-        if journal.watermark(db, stock.SWEEPS) == 0:
+        if journal.watermark(db, stock.SWEEP.finished) == 0:
             raise TryAgain("Centra's sizes have not been read completely yet; there is nothing to match with")
         offset = journal.watermark(db, mark)
+    began = services.now()
     products, following = services.client_of(retailer).products_page(
         offset, limit=LISTINGS_PAGE, lane=Lane.CATALOGUE
     )
@@ -48,6 +50,11 @@ def read_listings(services: Services, retailer: str) -> Findings:
     with services.store.write() as db:
         rows, problems = _match(services, db, rules, rules.retailers[retailer], products)
         listings.record(db, rows)
+        own = {row["product_id"] for row in rows}
+        contents.record_read(db, retailer, {
+            product.id: (product.category_id, {name: text_of(value) for name, value in product.data.items()})
+            for product in products if product.id is not None and product.id in own
+        }, began)  # fmt: skip
         causes.open_for(db, problems, services.now(), item_id=None)
         _heal(db, rows, services.now())
         matched = {row["size_id"] for row in rows if row["size_id"] is not None}
@@ -55,6 +62,10 @@ def read_listings(services: Services, retailer: str) -> Findings:
         journal.move_watermark(db, mark, following or 0)
         if following:
             services.promise(db, steps.CATALOGUE_LISTINGS, [retailer])
+        else:
+            journal.draw(db, creations.READS + retailer)
+            # What was read may differ from what Centra wants; that is judged page by page, in its own time.
+            reviews.ask(db, [rules.retailers[retailer]], services.now(), services.now())
     return None
 
 

@@ -6,6 +6,7 @@ Centra's webhook makes us fast and its event list makes us sure; the sweeps find
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,11 @@ import sqlalchemy as sa
 import structlog
 
 from integration import kinds, steps
-from integration.flows import returned_goods, shipments, watch
+from integration.centra.client import LISTENED
+from integration.flows import content_events, returned_goods, shipments, watch
 from integration.flows.work import Findings, credential_works
 from integration.lanes import Lane
-from integration.problems import Problem
+from integration.problems import Problem, Throttled
 from integration.services import Services
 from integration.storage import causes, inbox, journal, sizes
 from integration.storage.inbox import Letter
@@ -25,12 +27,19 @@ WEBHOOK, STOREFRONT, EVENTS = "centra webhook", "centra storefront webhook", "ce
 LETTERS = 500
 EVENTS_PAGE = 200
 EVENTS_PAGES = 20
-LISTENING = "centra-listening-since"
 LISTEN_AGAIN = timedelta(days=1)
 MARGIN = timedelta(minutes=2)
 """How far before an event its stock change may be dated; clocks differ."""
 
 log = structlog.get_logger(__name__)
+
+
+def listening(*types: str) -> str:
+    """The watermark of when we asked to be told of these types; a release that listens to more asks at once."""
+    return f"centra-listening-{sha256(' '.join(sorted(types)).encode()).hexdigest()[:12]}"
+
+
+LISTENING = listening(*LISTENED)
 
 
 @dataclass
@@ -42,6 +51,7 @@ class _Named:
     orders: set[int] = field(default_factory=set)
     shipments: set[int] = field(default_factory=set)
     returns: set[int] = field(default_factory=set)
+    content: content_events.Named = field(default_factory=content_events.Named)
     stock_since: datetime | None = None
     unreadable: list[Letter] = field(default_factory=list)
 
@@ -96,15 +106,21 @@ def absorb(services: Services, _subject: str) -> Findings:
     # First what needs no call: the wait for Centra below must not delay stock that we can place ourselves.
     local = [letter for letter in letters if letter.source == STOREFRONT and letter not in named.unreadable]
     _absorb_locally(services, named, local)
-    # Last, so that a token which may not see returns keeps nothing else waiting.
-    returned = [letter for letter in letters if _is_about_return(letter)]
-    rest = [letter for letter in letters if letter not in local and letter not in returned]
-    if rest:
-        _absorb_by_asking(services, named, rest)
+    told = [letter for letter in letters if letter.source != STOREFRONT]
+    content = [letter for letter in told if content_events.is_about_content(_kind(letter))]
+    returned = [letter for letter in told if _kind(letter) == "return"]
+    elsewhere = {letter.id for letter in (*local, *content, *returned)}
+    rest = [letter for letter in letters if letter.id not in elsewhere]
+    if rest or named.sizes:
+        _absorb_by_asking(services, named, rest, after=_heard_after(letters))
     with services.store.write() as db:
         _report(services, db, named.unreadable)
+    # Stock and orders are done with: whatever quota is left for content, and whatever a token may not see.
+    throttled = _absorb_content(services, named, content) if content else None
     if returned:
         _absorb_returns(services, named, returned)
+    if throttled is not None:
+        raise throttled
     with services.store.write() as db:
         if inbox.waiting(db, 1):
             services.promise(db, steps.INTAKE_ABSORB, [steps.CENTRA])
@@ -124,7 +140,7 @@ def _absorb_locally(services: Services, named: _Named, letters: list[Letter]) ->
         inbox.absorbed(db, [letter.id for letter in letters], services.now())
 
 
-def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) -> None:
+def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter], after: int) -> None:
     touched = set(named.sizes)
     # Which articles an own-shop order took is about stock: it must not use up what our own orders need.
     found = services.centra.orders(numbers=sorted(named.orders), lane=Lane.URGENT) if named.orders else []
@@ -136,7 +152,7 @@ def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter]) 
         touched |= _sizes_moved_since(services, named.stock_since - MARGIN)
     sent = services.centra.shipments(sorted(named.shipments), lane=Lane.ORDERS) if named.shipments else []
     with services.store.write() as db:
-        sizes.mark_stale(db, touched, _heard_after(letters))
+        sizes.mark_stale(db, touched, after)
         if touched:
             services.promise(db, steps.STOCK_READ, [steps.CENTRA])
         watch.observe_all(services, db, found)
@@ -152,9 +168,20 @@ def _absorb_returns(services: Services, named: _Named, letters: list[Letter]) ->
         inbox.absorbed(db, [letter.id for letter in letters], services.now())
 
 
-def _is_about_return(letter: Letter) -> bool:
+def _absorb_content(services: Services, named: _Named, letters: list[Letter]) -> Throttled | None:
+    # Letters that wait stand before newer ones about orders: too many would keep those from being read.
+    patient = len(letters) <= LETTERS // 2
+    throttled = content_events.absorb(services, named.content, _heard_after(letters), patient=patient)
+    if throttled is None:
+        with services.store.write() as db:
+            inbox.absorbed(db, [letter.id for letter in letters], services.now())
+    return throttled
+
+
+def _kind(letter: Letter) -> str:
+    """The type of an event in lower case."""
     event = letter.body.get("event")
-    return isinstance(event, Mapping) and str(event.get("type")).casefold() == "return"
+    return str(event.get("type")).casefold() if isinstance(event, Mapping) else ""
 
 
 def _heard_after(letters: Sequence[Letter]) -> int:
@@ -187,7 +214,10 @@ def _read(letter: Letter, named: _Named, zone: ZoneInfo) -> None:
         return
     event = letter.body["event"]
     # Any action means "read it again": the list of actions is published nowhere, and new ones may come.
-    match kind := str(event["type"]).casefold():
+    kind = str(event["type"]).casefold()
+    if content_events.is_about_content(kind):
+        named.content.add(kind, _id(event["id"]))
+    match kind:
         case "order":
             named.orders.add(_id(event["id"]))
         case "shipment":
@@ -201,7 +231,7 @@ def _read(letter: Letter, named: _Named, zone: ZoneInfo) -> None:
             # Centra docs: Webhooks; their dates have no zone and are the instance's own time.
             since = since if since.tzinfo else since.replace(tzinfo=zone)
             named.stock_since = min(filter(None, (named.stock_since, since)))
-        case _:
+        case _ if not content_events.is_about_content(kind):
             log.info("event of no concern", kind=kind)
 
 

@@ -59,13 +59,13 @@ def orders_by_id(db: sa.Connection, ids: Iterable[int]) -> list[StoredOrder]:
 
 
 def stock_pushes(services: Services, subjects: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The quantities that would be sent; a listing that shows the newest one already is left out."""
+    """The quantities that would be sent, or written down only; a listing that shows the newest one is left out."""
     for subject in subjects:
         for move in stock.plan(services, subject):
             if move.needed:
                 yield {
                     "retailer": move.offer.retailer, "sku": move.offer.sku, "product_id": move.offer.product_id,
-                    "before": move.before, "quantity": move.quantity,
+                    "before": move.before, "quantity": move.quantity, **({"shadow": True} if move.shadow else {}),
                 }  # fmt: skip
 
 

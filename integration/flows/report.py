@@ -13,19 +13,23 @@ import sqlalchemy as sa
 from integration import steps
 from integration.flows import stock
 from integration.flows.deadlines import URGENT
+from integration.flows.product_moves import Move, moves, takes_contents, takes_prices
 from integration.problems import Throttled
 from integration.rulebook import Retailer, Rulebook
 from integration.services import Services
 from integration.steps import CENTRA, STEPS
-from integration.storage import causes, deadlines, journal, work
+from integration.storage import causes, contents, deadlines, journal, work
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, Hold, Listing, Tick, WorkItem
 
 ITEM, CAUSE, HOLD, LISTING, TICK = (table_of(each) for each in (WorkItem, Cause, Hold, Listing, Tick))
 OPEN = ITEM.c.asked > ITEM.c.answered
+PUSHES = (steps.STOCK_PUSH.name, steps.PRODUCTS_PUSH.name)
 NOTHING_OPEN: Mapping[str, Any] = {"pending_since": None, "held_by": [], "last_error": None}
 RUNS: Mapping[str, Callable[[Retailer], bool]] = {
-    "stock": lambda profile: profile.switches.stock,
+    "stock": lambda profile: profile.switches.stock is not False,
+    "products": lambda profile: takes_contents(profile) or takes_prices(profile),
+    "images": lambda profile: takes_contents(profile) and profile.products.images == "checked",
     "orders": lambda profile: profile.switches.orders or profile.switches.acknowledgements,
     "backorders": lambda profile: profile.switches.acknowledgements,
     "cancellations": lambda profile: profile.switches.cancellations,
@@ -34,6 +38,14 @@ RUNS: Mapping[str, Callable[[Retailer], bool]] = {
     "invoices": lambda profile: profile.invoices.enabled,
 }
 """Whether a retailer's profile lets a flow run; a flow that is not named always does."""
+SHADOWS: Mapping[str, Callable[[Retailer], bool]] = {
+    "stock": lambda profile: profile.switches.stock == "shadow",
+    "products": lambda profile: (takes_contents(profile) and profile.switches.products == "shadow")
+    or (takes_prices(profile) and profile.switches.prices == "shadow"),
+}
+"""Whether a flow, or a part of it, only writes down what it would have sent."""
+PRICES = 20
+"""Prices shown of one SKU and retailer, the newest first."""
 
 
 def status(services: Services) -> dict[str, Any]:
@@ -79,11 +91,12 @@ def sku(services: Services, name: str) -> dict[str, Any] | None:
         ).all()  # fmt: skip
         story = journal.story(db, "sku", name)
         asked = {row.retailer: f"{row.retailer}/{name}" for row in rows}
-        found = pending(db, [(steps.STOCK_PUSH.name, subject) for subject in asked.values()])
+        found = pending(db, [(step, subject) for subject in asked.values() for step in PUSHES])
+        products = {row.id: _products(services, db, row, found) for row in rows}
     if not rows and not story:
         return None
-    moves = [move for subject in asked.values() for move in stock.plan(services, subject)]
-    wanted = {move.offer.listing_id: move.quantity for move in moves}
+    levels = [move for subject in asked.values() for move in stock.plan(services, subject)]
+    wanted = {move.offer.listing_id: move.quantity for move in levels}
     return {
         "sku": name,
         "retailers": {
@@ -91,11 +104,33 @@ def sku(services: Services, name: str) -> dict[str, Any] | None:
                 "agreed": row.agreed, "agreed_at": row.agreed_at, "wanted": wanted.get(row.id),
                 "part_number": row.part_number, "product_id": row.product_id, "gone": row.gone,
                 **found.get((steps.STOCK_PUSH.name, asked[row.retailer]), NOTHING_OPEN),
+                **products[row.id],
             }
             for row in rows
         },
         "timeline": story,
     }  # fmt: skip
+
+
+def _products(
+    services: Services, db: sa.Connection, row: "sa.Row[Any]", found: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The product data of one listing as its retailer accepted it, what differs, and where sent prices came from."""
+    mine = [each for each in contents.of_sku(db, row.retailer, row.sku) if each.listing_id == row.id]
+    judged = {move.listed.listing_id: move for move in moves(db, services.rules(), mine, services.now())}
+    return {
+        "products": {
+            "accepted": mine[0].accepted if mine else None,
+            "withdrawn": mine[0].withdrawn if mine else None,
+            "wanted": _wanted(judged.get(row.id)),
+            **found.get((steps.PRODUCTS_PUSH.name, f"{row.retailer}/{row.sku}"), NOTHING_OPEN),
+        },
+        "prices": [dict(each._mapping) for each in contents.sent_prices(db, row.retailer, row.sku, PRICES)],
+    }
+
+
+def _wanted(move: Move | None) -> dict[str, str]:
+    return {**move.real, **move.shadow} if move else {}
 
 
 def pending(db: sa.Connection, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -153,7 +188,7 @@ def _flows(db: sa.Connection, rules: Rulebook, now: datetime) -> dict[str, Any]:
     names = dict.fromkeys(step.flow for step in STEPS.values())
     return {
         name: {**_flow(of_flow[name], [done[step.name] for step in STEPS.values() if step.flow == name], now),
-               "paused": _is_off(rules, name)}
+               "paused": _is_off(rules, name), "shadow": _in_shadow(rules, name)}
         for name in names
     }  # fmt: skip
 
@@ -171,6 +206,11 @@ def _flow(rows: list[Any], done: list[datetime | None], now: datetime) -> dict[s
 def _is_off(rules: Rulebook, flow: str) -> bool:
     """Whether no retailer's profile lets the flow run."""
     return flow in RUNS and not any(RUNS[flow](profile) for profile in rules.retailers.values())
+
+
+def _in_shadow(rules: Rulebook, flow: str) -> list[str]:
+    """The retailers whose switch lets the flow only write down what it would have sent."""
+    return [code for code, profile in rules.retailers.items() if flow in SHADOWS and SHADOWS[flow](profile)]
 
 
 def _quota(services: Services, name: str) -> dict[str, Any]:

@@ -12,34 +12,43 @@ import sqlalchemy as sa
 
 from integration import kinds, steps
 from integration.domain.stock import decide, is_urgent, publishable
-from integration.flows import watch
+from integration.flows import sweeps, watch, zero_guard
+from integration.flows.sweeps import Sweep
 from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.problems import LookFirst, Problem, Refused, TryAgain
 from integration.rulebook import Rulebook
 from integration.services import Services
-from integration.storage import journal, listings, sizes
+from integration.storage import guards, journal, listings, shadows, sizes
 from integration.storage.listings import Offer
 
 PAGE = 200
 """Sizes a request: the most Centra returns (Centra docs: Integration API, limits)."""
-SWEEP_PAGE = "stock-sweep-page"
-SWEEPS = "stock-sweeps"
-"""Counts finished sweeps; 0 means that Centra's sizes have never been read completely."""
+SWEEP = Sweep("stock")
+SHADOWED = "stock"
 
 
 @dataclass(frozen=True)
 class Move:
-    """A quantity that should be sent: `before` is what the retailer last accepted."""
+    """A quantity that should be sent: `before` is what the retailer last accepted.
+
+    `shadow`: it is only written down, and `before` is what was written down last.
+    """
 
     offer: Offer
     before: int | None
     quantity: int
+    shadow: bool = False
 
     @property
     def needed(self) -> bool:
         """Whether the retailer shows something else, or may."""
         return self.offer.unsettled or decide(self.quantity, self.before)
+
+    @property
+    def body(self) -> dict[str, str]:
+        """What a shadow remembers of it."""
+        return {"quantity": str(self.quantity)}
 
 
 def read(services: Services, _subject: str) -> Findings:
@@ -63,8 +72,8 @@ def read(services: Services, _subject: str) -> Findings:
 def sweep(services: Services, _subject: str) -> Findings:
     """Read one page of all sizes; find what every event missed. Resumes where the last run stopped."""
     with services.store.write() as db:
-        page = journal.watermark(db, SWEEP_PAGE) + 1
         seq = sizes.begin_read(db)
+        page = sweeps.next_page(db, SWEEP, seq)
     if page == 1:
         warehouses = services.centra.warehouses(lane=Lane.RECONCILIATION)
         with services.store.write() as db:
@@ -75,11 +84,7 @@ def sweep(services: Services, _subject: str) -> Findings:
         sizes.record(db, found, seq, began)
         ask_pushes(services, db, [size.id for size in found], first=Lane.CATALOGUE)
         watch.stock_came(services, db, found)
-        if len(found) < PAGE:
-            journal.move_watermark(db, SWEEP_PAGE, 0)
-            journal.draw(db, SWEEPS)
-        else:
-            journal.move_watermark(db, SWEEP_PAGE, page)
+        if sweeps.took(services, db, SWEEP, len(found), full=len(found) == PAGE) == "more":
             services.promise(db, steps.STOCK_SWEEP, [steps.CENTRA])
     return None
 
@@ -90,8 +95,12 @@ def ask_pushes(services: Services, db: sa.Connection, size_ids: Collection[int],
     :param first: the lane of a listing whose retailer has accepted nothing yet. A first publication is bulk.
     """
     rules, now = services.rules(), services.now()
-    asked = []
-    for move in _moves(db, rules, listings.of_sizes(db, size_ids)):
+    asked, risen = [], []
+    moves = _moves(db, rules, listings.of_sizes(db, size_ids))
+    zero_guard.watch(services, db, [move for move in moves if not move.shadow])
+    for move in moves:
+        if move.quantity:
+            risen.append(f"{move.offer.retailer}/{move.offer.sku}")
         if move.needed:
             rule = rules.stock_rule(move.offer.retailer, move.offer.sku)
             lane = first if move.before is None else Lane.STOCK
@@ -99,6 +108,7 @@ def ask_pushes(services: Services, db: sa.Connection, size_ids: Collection[int],
                 lane = Lane.URGENT
             asked.append((steps.STOCK_PUSH, f"{move.offer.retailer}/{move.offer.sku}", lane))
     services.promise_all(db, asked, now)
+    zero_guard.free(db, risen, now)
 
 
 def plan(services: Services, subject: str) -> list[Move]:
@@ -112,12 +122,23 @@ def push(services: Services, subject: str) -> Findings:
     """A level moved. Send the newest one, unless the retailer has accepted just that."""
     retailer, _, sku = subject.partition("/")
     for move in plan(services, subject):
-        if move.needed and (problem := _send(services, retailer, sku, move)):
+        if move.needed and (problem := _stopped(services, move) or _send(services, retailer, sku, move)):
             return [problem]
     return None
 
 
+def _stopped(services: Services, move: Move) -> Problem | None:
+    if move.quantity or move.shadow:
+        return None
+    with services.store.write() as db:
+        return zero_guard.check(services, db, move)
+
+
 def _send(services: Services, retailer: str, sku: str, move: Move) -> Problem | None:
+    if move.shadow:
+        with services.store.write() as db:
+            shadows.record(db, SHADOWED, retailer, sku, move.offer.listing_id, move.body, services.now())
+        return None
     token = uuid4().hex
     with services.store.write() as db:
         if not listings.intend(db, move.offer, move.quantity, token):
@@ -144,6 +165,8 @@ def _accept(services: Services, retailer: str, sku: str, move: Move, token: str)
         if listings.accepted(db, move.offer, move.quantity, token, now):
             journal.tell(db, "sku", sku, "stock accepted", now, retailer=retailer, before=move.before,
                          quantity=move.quantity)  # fmt: skip
+            if move.quantity == 0:
+                guards.used(db, zero_guard.GUARD, retailer, sku)
         else:
             listings.unsettle(db, move.offer)
             services.promise(db, steps.STOCK_PUSH, [f"{retailer}/{sku}"], lane=Lane.URGENT)
@@ -175,9 +198,18 @@ def _moves(db: sa.Connection, rules: Rulebook, offers: Collection[Offer]) -> lis
             # Never read: an empty sum would look like "sold out" to every retailer.
             continue
         rule = rules.stock_rule(offer.retailer, offer.sku)
-        quantity = 0 if offer.size_gone else publishable(offer.size, warehouses=warehouses, rule=rule)
-        moves.append(Move(offer, offer.agreed, quantity))
+        nothing = offer.size_gone or offer.withdrawn
+        quantity = 0 if nothing else publishable(offer.size, warehouses=warehouses, rule=rule)
+        shadow = profile.switches.stock == "shadow"
+        before = _shadowed(db, offer) if shadow else offer.agreed
+        moves.append(Move(offer, before, quantity, shadow))
     return moves
+
+
+def _shadowed(db: sa.Connection, offer: Offer) -> int | None:
+    """What the retailer would show now, had everything been sent."""
+    last = shadows.last(db, SHADOWED, offer.listing_id)
+    return int(last["quantity"]) if last else offer.agreed
 
 
 def _lane(services: Services, move: Move) -> Lane:

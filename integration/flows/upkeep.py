@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from integration import policy, steps
-from integration.flows import deadlines, stock
+from integration.flows import deadlines, products, stock
 from integration.lanes import Lane
 from integration.problems import Failure, Throttled
 from integration.services import Services
 from integration.steps import CENTRA, STEPS, Spends
-from integration.storage import inbox, journal
+from integration.storage import guards, inbox, journal
 
 
 def tick(services: Services, job: str, every: float) -> bool:
@@ -54,19 +54,23 @@ def forget(services: Services) -> None:
     with services.store.write() as db:
         journal.forget_ticks(db, now - policy.TICKS_KEPT)
         inbox.forget(db, now - policy.INBOX_KEPT)
+        guards.forget(db, now - policy.GUARDED_KEPT)
 
 
 def start(services: Services) -> None:
-    """Ask for what a new database needs first: Centra's sizes and ids, then the retailers' listings."""
+    """Ask for what a new database needs first: Centra's sizes and products, then the retailers' listings."""
     with services.store.write() as db:
-        if journal.watermark(db, stock.SWEEPS):
-            return
-        for step in (steps.STOCK_SWEEP, steps.CATALOGUE_DISPLAYS, steps.INTAKE_POLL):
-            services.promise(db, step, [CENTRA])
-        services.promise(db, steps.CATALOGUE_LISTINGS, list(services.rules().retailers))
+        if not journal.watermark(db, stock.SWEEP.finished):
+            for step in (steps.STOCK_SWEEP, steps.CATALOGUE_DISPLAYS, steps.INTAKE_POLL):
+                services.promise(db, step, [CENTRA])
+        if not journal.watermark(db, products.SWEEP.finished):
+            # Also after an upgrade: what retailers show of a listing has not been read by the release before.
+            services.promise(db, steps.PRODUCTS_SWEEP, [CENTRA])
+            services.promise(db, steps.CATALOGUE_LISTINGS, list(services.rules().retailers))
 
 
 CHORES: dict[str, Callable[[Services], None]] = {
     "upkeep.limits": limits, "upkeep.forget": forget, "deadlines.remind": deadlines.remind,
+    "products.turn": products.turn,
 }  # fmt: skip
 """Jobs of the timetable that are not work items: they are done at once, and missing one does no harm."""

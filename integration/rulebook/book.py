@@ -9,16 +9,19 @@ from typing import Any
 
 import yaml
 from pydantic import Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from integration.kinds import Team
-from integration.rulebook.base import PATTERNS_IN_WORDS, Code, Model, folded
-from integration.rulebook.crosschecks import Finding, findings
+from integration.rulebook.base import Code, Model, folded
+from integration.rulebook.crosschecks import findings
 from integration.rulebook.documents import Calendar, CarrierRow, SkuRow, StockDocument, TeamEntry
+from integration.rulebook.fields import FieldMap
 from integration.rulebook.reader import Location, Unreadable, read
 from integration.rulebook.retailer import Retailer, Stock
+from integration.rulebook.sentences import sentences
 
 DOCUMENTS = ("carriers", "products", "stock", "calendars", "teams")
+FOLDERS = ("retailers", "fields")
+"""A document of these is a file of its own: ``retailers/calder.yaml``."""
 
 
 class RulebookError(Exception):
@@ -37,6 +40,7 @@ class Rulebook(Model):
 
     version: int | None = Field(default=None, exclude=True)
     retailers: Mapping[Code, Retailer]
+    fields: Mapping[Code, FieldMap]
     carriers: tuple[CarrierRow, ...]
     products: tuple[SkuRow, ...]
     stock: StockDocument
@@ -69,11 +73,11 @@ class Rulebook(Model):
     def to_files(self) -> dict[str, str]:
         """The whole content as mapping files: relative path to YAML text. Comments are not part of a rulebook."""
         document = self.to_document()
-        retailers = {f"retailers/{code}.yaml": profile for code, profile in document["retailers"].items()}
+        single = {f"{folder}/{name}.yaml": part for folder in FOLDERS for name, part in document[folder].items()}
         shared = {f"{name}.yaml": document[name] for name in DOCUMENTS}
         return {
             path: yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
-            for path, content in (retailers | shared).items()
+            for path, content in (single | shared).items()
         }
 
     @cached_property
@@ -97,6 +101,11 @@ class Rulebook(Model):
     def sku_override(self, retailer: str, part_number: str) -> str | None:
         """The SKU somebody wrote down for a retailer's part number; it wins over every key of the profile."""
         return self._overrides.get((retailer, part_number))
+
+    def fields_of(self, retailer: str) -> FieldMap | None:
+        """The field map that the retailer's profile names, or None where it names none."""
+        name = self.retailers[retailer].products.fields
+        return None if name is None else self.fields[name]
 
     def stock_rule(self, retailer: str, sku: str) -> Stock:
         """The retailer's stock rule with the buffer that applies to this SKU.
@@ -136,17 +145,18 @@ class Rulebook(Model):
 
 
 def _files(folder: Path) -> tuple[dict[str, Any], dict[Location, int], list[str]]:
-    document: dict[str, Any] = {"retailers": {}}
+    document: dict[str, Any] = {name: {} for name in FOLDERS}
     lines: dict[Location, int] = {}
     problems: list[str] = []
-    profiles = sorted((folder / "retailers").glob("*.yaml"))
-    for path in [folder / f"{name}.yaml" for name in DOCUMENTS] + profiles:
-        into, prefix = (document["retailers"], ("retailers",)) if path in profiles else (document, ())
+    single = [(path, (name,)) for name in FOLDERS for path in sorted((folder / name).glob("*.yaml"))]
+    shared: list[tuple[Path, tuple[str, ...]]] = [(folder / f"{name}.yaml", ()) for name in DOCUMENTS]
+    for path, prefix in shared + single:
         try:
             parsed = read(path)
         except Unreadable as error:
             problems.append(f"{path.relative_to(folder)} {error}")
             continue
+        into = document[prefix[0]] if prefix else document
         into[path.stem] = parsed.data
         lines |= {(*prefix, path.stem, *location): line for location, line in parsed.lines.items()}
     return document, lines, problems + _strays(folder)
@@ -154,10 +164,10 @@ def _files(folder: Path) -> tuple[dict[str, Any], dict[Location, int], list[str]
 
 def _strays(folder: Path) -> list[str]:
     expected = {f"{name}.yaml" for name in DOCUMENTS}
-    found = sorted([*folder.glob("*.y*ml"), *(folder / "retailers").glob("*.yml")])
+    found = [*folder.glob("*.y*ml"), *(path for name in FOLDERS for path in (folder / name).glob("*.yml"))]
     return [
         f"{path.relative_to(folder)} is no mapping file; nothing would read it"
-        for path in found
+        for path in sorted(found)
         if path.name not in expected
     ]
 
@@ -168,43 +178,12 @@ def _validated(document: Mapping[str, Any], lines: Mapping[Location, int]) -> Ru
         book = Rulebook.model_validate_json(json.dumps(document))
         found = findings(book)
     except ValidationError as error:
-        found = _in_words(error)
+        found = sentences(error)
     except (TypeError, ValueError, RecursionError):
         found = [((), "is not JSON data")]
     if found:
         raise RulebookError([f"{_place(location, lines)}: {words}" for location, words in found])
     return book
-
-
-def _in_words(error: ValidationError) -> list[Finding]:
-    problems = error.errors(include_url=False, include_input=False)
-    # A list whose rows were refused is called too short as well; the rows say it better.
-    parents = {problem["loc"][:-1] for problem in problems}
-    return [
-        (tuple(part for part in problem["loc"] if part != "[key]"), _words(problem))
-        for problem in problems
-        if problem["type"] != "too_short" or problem["loc"] not in parents
-    ]
-
-
-def _words(problem: ErrorDetails) -> str:
-    if problem["type"] == "string_pattern_mismatch":
-        return PATTERNS_IN_WORDS[problem["ctx"]["pattern"]]
-    message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    return _TYPES_IN_WORDS.get(problem["type"], message[:1].lower() + message[1:])
-
-
-_TYPES_IN_WORDS = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a known key",
-    "string_type": "must be text; put it in quotes",
-    "int_type": "must be a whole number, without quotes",
-    "bool_type": "must be true or false",
-    "model_type": "must be a mapping of keys to values",
-    "mapping_type": "must be a mapping of keys to values",
-    "dict_type": "must be a mapping of keys to values",
-    "tuple_type": "must be a list",
-}
 
 
 def _place(location: Location, lines: Mapping[Location, int]) -> str:
@@ -218,8 +197,8 @@ def _place(location: Location, lines: Mapping[Location, int]) -> str:
 
 def _file(location: Location) -> tuple[str, Location]:
     match location:
-        case ("retailers", str(code), *inside):
-            return f"retailers/{code}.yaml", tuple(inside)
+        case (str(folder), str(name), *inside) if folder in FOLDERS:
+            return f"{folder}/{name}.yaml", tuple(inside)
         case (str(name), *inside) if name in DOCUMENTS:
             return f"{name}.yaml", tuple(inside)
         case _:

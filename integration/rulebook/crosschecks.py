@@ -1,17 +1,17 @@
 """Documents that are right one by one also fit together: names refer to something, and nothing is said twice."""
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from integration.kinds import Team
 from integration.rulebook.base import folded
+from integration.rulebook.contentchecks import contents, pricelists
+from integration.rulebook.finding import Finding, said_twice
+from integration.rulebook.mapchecks import field_maps
 from integration.rulebook.reader import Location
 
 if TYPE_CHECKING:
     from integration.rulebook.book import Rulebook
-
-Finding = tuple[Location, str]
 
 
 def findings(book: "Rulebook") -> list[Finding]:
@@ -28,11 +28,7 @@ def _retailers(book: "Rulebook") -> Iterator[Finding]:
             yield (*here, "code"), f"is {retailer.code}, but the file is named {code}"
         if retailer.sla.calendar not in book.calendars:
             yield (*here, "sla", "calendar"), f"{retailer.sla.calendar} is not in calendars.yaml"
-        if retailer.prices.enabled and retailer.prices.field is None:
-            yield (*here, "prices", "field"), "prices are enabled, so the retailer's field must be named"
-        yield from _said_twice(
-            (*here, "centra", "shipping", "services"), map(folded, retailer.centra.shipping.services)
-        )
+        yield from said_twice((*here, "centra", "shipping", "services"), map(folded, retailer.centra.shipping.services))
         for index, key in enumerate(retailer.sku_key.order):
             if key.meets == "listing" and key.virtualstock != "part_number":
                 yield (*here, "sku_key", "order", index), "only part_number can be looked up in the listing"
@@ -42,7 +38,7 @@ def _shared_between_retailers(book: "Rulebook") -> Iterator[Finding]:
     orders: dict[tuple[str, int], str] = {}
     products: dict[tuple[str, int], str] = {}
     rates: dict[str, tuple[str, int]] = {}
-    pricelists: dict[int, tuple[str, str]] = {}
+    currencies: dict[int, tuple[str, str]] = {}
     for code, retailer in book.retailers.items():
         platform, credential = retailer.virtualstock, retailer.credential
         for field, number, seen in (
@@ -57,12 +53,13 @@ def _shared_between_retailers(book: "Rulebook") -> Iterator[Finding]:
                 ("retailers", code, "requests_per_minute"),
                 f"{other} uses the same credential and says {rate}; they share one quota",
             )
-        other, currency = pricelists.setdefault(retailer.centra.pricelist, (code, retailer.currency))
-        if currency != retailer.currency:
-            yield (
-                ("retailers", code, "currency"),
-                f"{other} uses pricelist {retailer.centra.pricelist} in {currency}; a pricelist has one currency",
-            )
+        for number in sorted(pricelists(retailer)):
+            other, currency = currencies.setdefault(number, (code, retailer.currency))
+            if currency != retailer.currency:
+                yield (
+                    ("retailers", code, "currency"),
+                    f"{other} uses pricelist {number} in {currency}; a pricelist has one currency",
+                )
 
 
 def _carriers(book: "Rulebook") -> Iterator[Finding]:
@@ -71,7 +68,7 @@ def _carriers(book: "Rulebook") -> Iterator[Finding]:
         own = book.retailers.get(row.retailer) if row.retailer is not None else None
         if own is not None and own.dispatch.carriers is not None and row.slug not in own.dispatch.carriers:
             yield ("carriers", index, "slug"), f"{row.slug} is not among the dispatch.carriers of {row.retailer}"
-    yield from _said_twice(
+    yield from said_twice(
         ("carriers",),
         ((row.retailer, folded(row.carrier), row.service and folded(row.service)) for row in book.carriers),
     )
@@ -80,20 +77,18 @@ def _carriers(book: "Rulebook") -> Iterator[Finding]:
 def _products(book: "Rulebook") -> Iterator[Finding]:
     for index, row in enumerate(book.products):
         yield from _known_retailer(book, ("products", index), row.retailer)
-    yield from _said_twice(("products",), ((row.retailer, row.part_number) for row in book.products))
+    yield from said_twice(("products",), ((row.retailer, row.part_number) for row in book.products))
 
 
 def _buffers(book: "Rulebook") -> Iterator[Finding]:
     for index, row in enumerate(book.stock.buffers):
         yield from _known_retailer(book, ("stock", "buffers", index), row.retailer)
-    yield from _said_twice(
-        ("stock", "buffers"), ((row.retailer, row.sku, row.sku_prefix) for row in book.stock.buffers)
-    )
+    yield from said_twice(("stock", "buffers"), ((row.retailer, row.sku, row.sku_prefix) for row in book.stock.buffers))
 
 
 def _calendars(book: "Rulebook") -> Iterator[Finding]:
     for code, calendar in book.calendars.items():
-        yield from _said_twice(("calendars", code, "closed"), (closed.day for closed in calendar.closed))
+        yield from said_twice(("calendars", code, "closed"), (closed.day for closed in calendar.closed))
 
 
 def _teams(book: "Rulebook") -> Iterator[Finding]:
@@ -107,14 +102,7 @@ def _known_retailer(book: "Rulebook", here: Location, code: str | None) -> Itera
         yield (*here, "retailer"), f"there is no retailer {code}"
 
 
-def _said_twice(here: Location, rows: Iterable[Hashable]) -> Iterator[Finding]:
-    seen: Counter[Hashable] = Counter()
-    for index, row in enumerate(rows):
-        seen[row] += 1
-        if seen[row] == 2:
-            yield (*here, index), "says again what an earlier row says already; keep one"
-
-
 _CHECKS: tuple[Callable[["Rulebook"], Iterator[Finding]], ...] = (
     _retailers, _shared_between_retailers, _carriers, _products, _buffers, _calendars, _teams,
+    field_maps, contents,
 )  # fmt: skip

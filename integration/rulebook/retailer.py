@@ -1,17 +1,20 @@
 """Everything that differs by retailer is data in one profile; no other module asks which retailer it is."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from integration.rulebook.base import (
+    AttributeName,
     ClockTime,
     Code,
     Currency,
     Identifier,
     Mailbox,
     Model,
+    Number,
     Percent,
     ProductField,
     ShortText,
@@ -157,21 +160,75 @@ class Stock(Model):
         return self
 
 
+class QuietWindow(Model):
+    """When large changes of content travel: while more than `above` listings wait, on the retailer's clock.
+
+    Prices never wait for it. `opens` may be later than `closes`: the window then goes over midnight.
+    """
+
+    opens: ClockTime
+    closes: ClockTime
+    above: Units
+
+    @model_validator(mode="after")
+    def _open_at_all(self) -> "QuietWindow":
+        if self.opens == self.closes:
+            raise ValueError("opens and closes are the same; leave the window out (null) if it is always open")
+        return self
+
+
 class Products(Model):
-    """Product data towards the retailer: `fields` names, per field of the retailer, the Centra field it shows."""
+    """Product data towards the retailer.
+
+    `fields` names the field map, ``fields/<name>.yaml``. `create`: whether a product that the retailer does not list
+    is created there, in `category` where the field map names no other. `when_invalid`: a product that fails a rule is
+    held whole, or its valid attributes are sent. `images`: whether image links are checked before they are sent.
+    """
 
     enabled: bool
+    fields: Code | None
+    create: bool
     category: Identifier | None
-    fields: Mapping[Text, Text]
+    when_invalid: Literal["hold", "send_valid"]
+    images: Literal["checked", "unchecked"]
+    quiet: QuietWindow | None
+
+
+class PriceField(Model):
+    """One price attribute of the retailer.
+
+    `amount`: ``selling`` = with the campaign that runs at the moment, ``list`` = without any, ``recommended`` = the
+    pricelist's recommended retail price, ``cost`` = the variant's unit cost, which has no tax. `pricelist` null =
+    that of the profile. `tax`: whether the retailer's attribute holds the amount with tax.
+    """
+
+    attribute: AttributeName
+    amount: Literal["selling", "list", "recommended", "cost"]
+    pricelist: Identifier | None
+    tax: Literal["included", "excluded"]
+    places: Annotated[int, Field(ge=0, le=4)]
 
 
 class Prices(Model):
-    """How prices are read and written; `tax` says whether the pricelist in Centra holds prices with tax."""
+    """How prices are read and written.
+
+    `tax` says whether Centra's pricelists hold prices with tax, `tax_percent` how much that is where the two sides
+    differ. `rounding`: how halves are rounded.
+    """
 
     enabled: bool
-    field: Text | None
     tax: Literal["included", "excluded"]
+    tax_percent: Number
     rounding: Literal["half-up", "half-even"]
+    fields: tuple[PriceField, ...]
+
+    @model_validator(mode="after")
+    def _usable(self) -> "Prices":
+        if self.enabled and not self.fields:
+            raise ValueError("prices are enabled, so at least one of the retailer's attributes must be in fields")
+        if not 0 <= Decimal(self.tax_percent) <= 100:
+            raise ValueError("tax_percent must be between 0 and 100")
+        return self
 
 
 class Returning(Model):
@@ -226,16 +283,33 @@ class ServiceLevel(Model):
 
 
 class Guardrails(Model):
-    """When a run stops and asks: share of listings that may fall to zero, share of last night's rows needed."""
+    """When sending stops until a named person lets it go on.
+
+    `most_to_zero_percent`, `most_price_changes_percent`: share of the live listings that may fall to zero, or change
+    price, within `window_minutes`. `least_rows_percent`: share of the rows of the last complete reading of Centra that
+    the next one must have. `price_fall_percent`, `price_rise_percent`: how far one price may move in one step.
+    `least_listings`: fewer than that many are never a mass.
+    """
 
     most_to_zero_percent: Percent
+    most_price_changes_percent: Percent
+    window_minutes: Annotated[int, Field(ge=1, le=1440)]
     least_rows_percent: Percent
+    price_fall_percent: Percent
+    price_rise_percent: Annotated[int, Field(ge=0, le=10_000)]
+    least_listings: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+Mode = Literal[True, False, "shadow"]
+"""A flow runs, does not run, or only writes down what it would have sent."""
 
 
 class Switches(Model):
-    """Flows that may run for this retailer."""
+    """Flows that may run for this retailer; those of the catalogue can also run in ``shadow``."""
 
-    stock: bool
+    stock: Mode
+    products: Mode
+    prices: Mode
     orders: bool
     acknowledgements: bool
     cancellations: bool

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from integration.rulebook.book import DOCUMENTS, Rulebook
+from integration.rulebook.fields import FieldMap
 from integration.rulebook.retailer import Retailer
 
 FOLDER = "schema"
@@ -18,7 +19,9 @@ def schemas() -> dict[str, str]:
 
     What only holds between files, such as the name of a calendar, is for the check; a schema knows one file.
     """
-    models = {"retailer": Retailer} | {name: Rulebook.model_fields[name].annotation for name in DOCUMENTS}
+    models = {"retailer": Retailer, "fields": FieldMap} | {
+        name: Rulebook.model_fields[name].annotation for name in DOCUMENTS
+    }
     return {f"{FOLDER}/{name}.json": _text(model) for name, model in models.items()}
 
 

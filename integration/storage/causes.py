@@ -12,6 +12,7 @@ from integration.storage.store import insert, table_of
 from integration.storage.tables import Cause, Hold, WorkItem
 
 CAUSE, HOLD, ITEM = table_of(Cause), table_of(Hold), table_of(WorkItem)
+BATCH = 400
 
 
 def open_for(db: sa.Connection, problems: Sequence[Problem], now: datetime, *, item_id: int | None) -> None:
@@ -65,6 +66,46 @@ def held_by(db: sa.Connection, item_id: int) -> list[str]:
         .where(HOLD.c.work_item_id == item_id).order_by(CAUSE.c.id)
     )  # fmt: skip
     return list(rows)
+
+
+def by_id(db: sa.Connection, cause_id: int) -> sa.RowMapping | None:
+    """One cause, open or closed: its `kind`, `key`, `closed_at`."""
+    return db.execute(
+        sa.select(CAUSE.c.kind, CAUSE.c.key, CAUSE.c.closed_at).where(CAUSE.c.id == cause_id)
+    ).mappings().one_or_none()
+
+
+def facts_of(db: sa.Connection, kind: str, key: str) -> dict[str, str]:
+    """The facts of an open cause, none where it is not open."""
+    return db.scalar(
+        sa.select(CAUSE.c.facts).where(CAUSE.c.kind == kind, CAUSE.c.key == key, CAUSE.c.closed_at.is_(None))
+    ) or {}  # fmt: skip
+
+
+def waiting(db: sa.Connection, kind: str, key: str) -> int:
+    """How many work items wait behind a cause."""
+    return db.scalar(
+        sa.select(sa.func.count()).select_from(HOLD).join(CAUSE, CAUSE.c.id == HOLD.c.cause_id)
+        .where(CAUSE.c.kind == kind, CAUSE.c.key == key, CAUSE.c.closed_at.is_(None))
+    ) or 0  # fmt: skip
+
+
+def held_subjects(db: sa.Connection, cause_id: int) -> dict[int, str]:
+    """The subjects of the work items behind a cause, by item."""
+    rows = db.execute(
+        sa.select(ITEM.c.id, ITEM.c.subject).join(HOLD, HOLD.c.work_item_id == ITEM.c.id)
+        .where(HOLD.c.cause_id == cause_id).order_by(ITEM.c.id)
+    )  # fmt: skip
+    return {row.id: row.subject for row in rows}
+
+
+def let_go(db: sa.Connection, cause_id: int, item_ids: Sequence[int], now: datetime) -> int:
+    """Take some items from behind a cause that stays open, and judge them afresh."""
+    for start in range(0, len(item_ids), BATCH):
+        some = item_ids[start : start + BATCH]
+        db.execute(sa.delete(HOLD).where(HOLD.c.cause_id == cause_id, HOLD.c.work_item_id.in_(some)))
+    work.release(db, item_ids, now)
+    return len(item_ids)
 
 
 def release_by_id(db: sa.Connection, cause_id: int, now: datetime, by: str) -> int:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from integration.centra.schema import Size as SizeRead
 from integration.storage.store import insert, table_of
-from integration.storage.tables import Listing, Size
+from integration.storage.tables import Listing, ListingContent, Size
 
-LISTING, SIZE = table_of(Listing), table_of(Size)
+LISTING, CONTENT, SIZE = table_of(Listing), table_of(ListingContent), table_of(Size)
 BATCH = 400
 
 
@@ -21,6 +21,7 @@ class Offer:
 
     `agreed` is None until the retailer has accepted a quantity. `unsettled`: a call went out and its outcome is
     unknown, so the retailer may show something else than `agreed`. `size_gone`: Centra no longer has the size.
+    `withdrawn`: Centra does not offer the article to this retailer's market.
     """
 
     listing_id: int
@@ -32,6 +33,7 @@ class Offer:
     size: SizeRead | None
     read_seq: int
     size_gone: bool
+    withdrawn: bool
 
 
 def of_sizes(db: sa.Connection, size_ids: Collection[int]) -> list[Offer]:
@@ -94,9 +96,12 @@ def unsettle(db: sa.Connection, offer: Offer) -> None:
 
 def mark_gone(db: sa.Connection, offer: Offer) -> None:
     """The retailer does not know the product any more."""
-    db.execute(
-        sa.update(LISTING).where(LISTING.c.id == offer.listing_id).values(gone=True, sending=None, sending_by=None)
-    )
+    mark_gone_by_id(db, offer.listing_id)
+
+
+def mark_gone_by_id(db: sa.Connection, listing_id: int) -> None:
+    """The same for a listing whose stock nobody has at hand."""
+    db.execute(sa.update(LISTING).where(LISTING.c.id == listing_id).values(gone=True, sending=None, sending_by=None))
 
 
 def record(db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -128,6 +133,16 @@ def skus_by_part_number(db: sa.Connection, retailer: str, part_numbers: Collecti
     return found
 
 
+def listed_sizes(db: sa.Connection, retailer: str, size_ids: Collection[int]) -> set[int]:
+    """Those of these sizes that the retailer lists, or has listed: what it removed is listed again by a person."""
+    found: set[int] = set()
+    ids = list(size_ids)
+    for start in range(0, len(ids), BATCH):
+        mine = LISTING.c.size_id.in_(ids[start : start + BATCH])
+        found |= set(db.scalars(sa.select(LISTING.c.size_id).where(LISTING.c.retailer == retailer, mine)))
+    return found
+
+
 def count(db: sa.Connection, retailer: str) -> int:
     """How many listings of a retailer are known."""
     return db.scalar(sa.select(sa.func.count()).where(LISTING.c.retailer == retailer)) or 0
@@ -137,15 +152,17 @@ def _offers(db: sa.Connection, where: sa.ColumnElement[bool], limit: int | None 
     rows = db.execute(
         sa.select(
             LISTING.c.id, LISTING.c.retailer, LISTING.c.sku, LISTING.c.product_id, LISTING.c.agreed,
-            LISTING.c.sending, SIZE.c.snapshot, SIZE.c.read_seq, SIZE.c.gone,
+            LISTING.c.sending, SIZE.c.snapshot, SIZE.c.read_seq, SIZE.c.gone, CONTENT.c.withdrawn,
         )
         .join(SIZE, SIZE.c.id == LISTING.c.size_id)
+        .outerjoin(CONTENT, CONTENT.c.listing_id == LISTING.c.id)
         .where(where, ~LISTING.c.gone).order_by(LISTING.c.id).limit(limit)
     )  # fmt: skip
     return [
         Offer(
             row.id, row.retailer, row.sku, row.product_id, row.agreed, row.sending is not None,
             None if row.snapshot is None else SizeRead.model_validate(row.snapshot), row.read_seq, row.gone,
+            bool(row.withdrawn),
         )
         for row in rows
     ]  # fmt: skip

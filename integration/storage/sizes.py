@@ -8,34 +8,16 @@ import sqlalchemy as sa
 from integration.centra.schema import DisplayItem as DisplayItemRead
 from integration.centra.schema import Size as SizeRead
 from integration.centra.schema import Warehouse
-from integration.storage import journal
+from integration.storage import readings
 from integration.storage.store import insert, table_of
 from integration.storage.tables import DisplayItem, MarketWarehouse, Size
 
 SIZE, DISPLAY_ITEM, MARKET_WAREHOUSE = table_of(Size), table_of(DisplayItem), table_of(MarketWarehouse)
-BATCH = 400
 
 
 def mark_stale(db: sa.Connection, size_ids: Collection[int], after: int) -> None:
-    """These sizes must be read again, unless a reading with a number above `after` has brought them.
-
-    :param after: the newest reading's number when we heard of the change. Numbers are drawn in the database before a
-        request leaves, so "later" does not depend on anybody's clock.
-
-    One we never heard of is entered, so that it is read at all.
-    """
-    ids = sorted(set(size_ids))
-    for start in range(0, len(ids), BATCH):
-        rows = [
-            {"id": size_id, "stale_asked": 1, "stale_answered": 0, "read_seq": 0, "gone": False}
-            for size_id in ids[start : start + BATCH]
-        ]
-        db.execute(
-            insert(db, Size).on_conflict_do_update(
-                index_elements=["id"], set_={"stale_asked": SIZE.c.stale_asked + 1}, where=_unread_after(after)
-            ),
-            rows,
-        )  # fmt: skip
+    """These sizes must be read again, unless a reading with a number above `after` has brought them."""
+    readings.mark_stale(db, Size, size_ids, after)
 
 
 def mark_skus_stale(db: sa.Connection, skus: Collection[str]) -> None:
@@ -52,31 +34,20 @@ def mark_display_items_stale(db: sa.Connection, display_item_ids: Collection[int
     }
     if known:
         db.execute(
-            sa.update(SIZE).where(SIZE.c.variant_id.in_(set(known.values())), _unread_after(after))
+            sa.update(SIZE).where(SIZE.c.variant_id.in_(set(known.values())), readings.unread_after(SIZE, after))
             .values(stale_asked=SIZE.c.stale_asked + 1)
         )  # fmt: skip
     return set(ids) - set(known)
 
 
-def _unread_after(number: int) -> sa.ColumnElement[bool]:
-    return SIZE.c.read_seq <= number
-
-
 def stale(db: sa.Connection, limit: int) -> dict[int, int]:
     """Sizes to be read, as {size id: asked}; hand the numbers back to `record` so that later asks are not lost."""
-    rows = db.execute(
-        sa.select(SIZE.c.id, SIZE.c.stale_asked).where(SIZE.c.stale_asked > SIZE.c.stale_answered).limit(limit)
-    )
-    return {row.id: row.stale_asked for row in rows}
+    return readings.stale(db, Size, limit)
 
 
 def begin_read(db: sa.Connection) -> int:
-    """The number of a reading, drawn before its request leaves.
-
-    A reading that began later wins, whichever answer comes first: every change raises an event, and the read that
-    follows the event began after the change.
-    """
-    return journal.draw(db, journal.SIZE_READ)
+    """The number of a reading, drawn before its request leaves, see `readings.begin`."""
+    return readings.begin(db)
 
 
 def record(
@@ -87,46 +58,13 @@ def record(
     :param began: when the request left.
     :param asked: the answer of `stale` this reading is for. A size in it that Centra did not return is gone.
     """
-    # Locked in one order by every writer; a crosswise one would deadlock in PostgreSQL.
-    ordered = sorted(sizes, key=lambda size: size.id)
-    for start in range(0, len(ordered), BATCH):
-        _store(db, ordered[start : start + BATCH], seq, began)
-    missing = set(asked or ()) - {size.id for size in sizes}
-    if missing:
-        db.execute(
-            sa.update(SIZE).where(SIZE.c.id.in_(missing), SIZE.c.read_seq < seq)
-            .values(gone=True, read_seq=seq, read_at=began)
-        )  # fmt: skip
-    if asked:
-        _settle(db, asked)
-
-
-def _store(db: sa.Connection, sizes: Sequence[SizeRead], seq: int, began: datetime) -> None:
-    rows = [
+    readings.store(db, Size, [
         {"id": size.id, "sku": size.sku, "ean": size.ean, "variant_id": size.variant_id, "read_seq": seq,
-         "read_at": began, "snapshot": size.model_dump(mode="json"), "stale_asked": 0, "stale_answered": 0,
-         "gone": False}
+         "read_at": began, "snapshot": size.model_dump(mode="json")}
         for size in sizes
-    ]  # fmt: skip
-    statement = insert(db, Size)
-    kept = ("sku", "ean", "variant_id", "read_seq", "read_at", "snapshot", "gone")
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"],
-            set_={name: statement.excluded[name] for name in kept},
-            where=SIZE.c.read_seq < statement.excluded.read_seq,
-        ),
-        rows,
-    )
-
-
-def _settle(db: sa.Connection, asked: Mapping[int, int]) -> None:
-    db.execute(
-        sa.update(SIZE)
-        .where(SIZE.c.id == sa.bindparam("size_id"), SIZE.c.stale_answered < sa.bindparam("seen"))
-        .values(stale_answered=sa.bindparam("seen")),
-        [{"size_id": size_id, "seen": count} for size_id, count in sorted(asked.items())],
-    )
+    ])  # fmt: skip
+    readings.mark_gone(db, Size, set(asked or ()) - {size.id for size in sizes}, seq, began)
+    readings.settle(db, Size, asked or {})
 
 
 def matching(db: sa.Connection, column: str, value: str) -> list[tuple[int, str]]:
@@ -141,11 +79,11 @@ def record_display_items(db: sa.Connection, items: Iterable[DisplayItemRead]) ->
     """Remember which variant stands behind each storefront id."""
     variants = {item.id: item.variant_id for item in items}
     rows = [{"id": number, "variant_id": variants[number]} for number in sorted(variants)]
-    for start in range(0, len(rows), BATCH):
+    for start in range(0, len(rows), readings.BATCH):
         statement = insert(db, DisplayItem)
         known = {"variant_id": statement.excluded.variant_id}
         db.execute(
-            statement.on_conflict_do_update(index_elements=["id"], set_=known), rows[start : start + BATCH]
+            statement.on_conflict_do_update(index_elements=["id"], set_=known), rows[start : start + readings.BATCH]
         )
 
 

@@ -185,8 +185,22 @@ def release(db: sa.Connection, item_ids: Sequence[int], now: datetime) -> None:
 
 def release_subject(db: sa.Connection, step: str, subject: str, now: datetime) -> None:
     """Judge one held item afresh: what it is about has changed."""
-    found = db.scalars(sa.select(ITEM.c.id).where(ITEM.c.step == step, ITEM.c.subject == subject, ITEM.c.held))
-    release(db, list(found), now)
+    release_subjects(db, step, [subject], now)
+
+
+def release_subjects(db: sa.Connection, step: str, subjects: Sequence[str], now: datetime) -> None:
+    """The same for many."""
+    found: list[int] = []
+    for start in range(0, len(subjects), BATCH):
+        some = subjects[start : start + BATCH]
+        found += db.scalars(sa.select(ITEM.c.id).where(ITEM.c.step == step, ITEM.c.subject.in_(some), ITEM.c.held))
+    release(db, sorted(found), now)
+
+
+def open_count(db: sa.Connection, gate: str, lane: Lane, step: str) -> int:
+    """How many items of a step that spend this quota in this lane are open and not held."""
+    where = sa.and_(OPEN, ITEM.c.gate == gate, ITEM.c.lane == lane.value, ITEM.c.step == step, ~ITEM.c.held)
+    return db.scalar(sa.select(sa.func.count()).where(where)) or 0
 
 
 def _rank(lane: sa.ColumnElement[str]) -> sa.ColumnElement[int]:

@@ -6,16 +6,9 @@ All methods raise `Throttled` and `TryAgain` when nothing happened, and `Refused
 Those that change something also raise `LookFirst` when the answer was lost.
 """
 
-import hashlib
-from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-import requests
-import structlog
-
-from integration.http import Answer, Gate, Platform, call, open_session
 from integration.lanes import Lane
 from integration.problems import Refused, TryAgain
 from integration.virtualstock.actions import (
@@ -26,16 +19,15 @@ from integration.virtualstock.actions import (
     DispatchItem,
     ReturnItem,
 )
-from integration.virtualstock.errors import VIRTUALSTOCK, VIRTUALSTOCK_STOCK
+from integration.virtualstock.connection import Row
 from integration.virtualstock.invoices import Invoice
-from integration.virtualstock.paging import Fetch, page_of, pages
-from integration.virtualstock.schema import Carrier, Customer, Product
-from integration.virtualstock.tokens import Issuer, Tokens, TokenStore
+from integration.virtualstock.listing_calls import ListingCalls
+from integration.virtualstock.paging import page_of
+from integration.virtualstock.schema import Carrier, Customer
 from integration.virtualstock.values import id_in_link
 
 ORDERS_PER_PAGE = 100
 RETURNS_PER_PAGE = 100
-PRODUCTS_PER_PAGE = 200
 CARRIERS_PER_PAGE = 1000
 _ORDERS = "/restapi/v4/orders/"
 _ORDERS_V3 = "/restapi/v3/orders/"
@@ -43,40 +35,10 @@ _RETURNS = "/restapi/v4/returns/"
 _INVOICES = "/api/v4/invoices/"
 _CUSTOMERS = "/restapi/v4/customers/"
 _CARRIERS = "/restapi/v4/order-tracking-carriers/"
-_PRODUCTS = "/api/v4/products/"
-_TOKEN = "/restapi/v4/token"
-_TOKEN_REFRESH = "/restapi/v4/token/refresh"
-_log = structlog.get_logger(__name__)
-
-Row = dict[str, Any]
 
 
-class VirtualstockClient:
-    """Virtualstock as one credential sees it.
-
-    :param base_url: such as ``https://api.virtualstock.com``; every address is built from it, never from an answer.
-    :param gate: the shared quota of this credential.
-    :param tokens: the shared access tokens of all credentials.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        username: str,
-        password: str,
-        gate: Gate,
-        tokens: TokenStore,
-        session: requests.Session | None = None,
-    ) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._username = username
-        self._password = password
-        self._gate = gate
-        self._tokens = tokens
-        self._session = session or open_session(base_url)
-        # Host and user together, so that a token of the sandbox is never shown to production.
-        self._owner = hashlib.sha256(f"{username}@{self._base_url}".encode()).hexdigest()[:16]
-        self._issuer = Issuer(log_in=self._log_in, renew=self._renew)
+class VirtualstockClient(ListingCalls):
+    """Virtualstock as one credential sees it, see `Connection` for how it is made."""
 
     # Orders
 
@@ -198,43 +160,6 @@ class VirtualstockClient:
             raise Refused(f"The invoice was not sent to Virtualstock: {'; '.join(wrong)}")
         self._request("POST", _INVOICES, lane, safe=False, params={"format": "json"}, body=invoice.to_json())
 
-    # Products and stock
-
-    def products_page(
-        self, offset: int, *, lane: Lane, limit: int = PRODUCTS_PER_PAGE
-    ) -> tuple[list[Product], int | None]:
-        """Listings from `offset` on, and the offset of the next page (None: that was the last).
-
-        A credential may see several retailers; `Product.client_id` tells them apart.
-        Virtualstock API docs: Products, list products.
-        """
-        data = self._get(_PRODUCTS, _window(offset, limit), lane).data
-        page = page_of(data, offset, limit)
-        following = page.following[0] if page.following else None
-        return _products(page.rows), following if following is not None and following > offset else None
-
-    def products(self, *, lane: Lane, offset: int = 0) -> Iterator[Product]:
-        """Every listing from `offset` on, fetched page by page as it is consumed. See `products_page`."""
-        for page in pages(self._fetch(_PRODUCTS, {}, lane), limit=PRODUCTS_PER_PAGE, offset=offset):
-            yield from _products(page.rows)
-
-    def set_stock(self, product_id: int, quantity: int, *, lane: Lane) -> None:
-        """Make `quantity` units the sellable stock of a listing.
-
-        Virtualstock API docs: Products, update stock. The field is always ``supplier_free_stock`` here; the platform
-        maps it to the retailer's own. What was sent cannot be relied on to be readable afterwards.
-
-        :raises TryAgain: also while the product is being published (409), with a `wait` of a few minutes.
-        :raises LookFirst: the answer was lost.
-        :raises Refused: ``code`` is ``PRODUCT_NOT_FOUND`` when there is no such listing.
-        """
-        if quantity < 0:
-            raise Refused("A stock below zero was not sent to Virtualstock")
-        self._request(
-            "PATCH", f"{_PRODUCTS}{product_id:d}/stock", lane, platform=VIRTUALSTOCK_STOCK, safe=False,
-            body={"supplier_free_stock": quantity},
-        )
-
     # What the platform knows besides
 
     def carriers(self, *, lane: Lane) -> list[Carrier]:
@@ -279,84 +204,7 @@ class VirtualstockClient:
             params={"format": "json"}, body={"items": [item.to_json() for item in items]},
         )
 
-    def _rows(self, path: str, filters: Mapping[str, str | int], limit: int, lane: Lane) -> Iterator[Row]:
-        for page in pages(self._fetch(path, filters, lane), limit=limit):
-            yield from page.rows
-
-    def _fetch(self, path: str, filters: Mapping[str, str | int], lane: Lane) -> Fetch:
-        return lambda offset, limit: self._get(path, {**filters, **_window(offset, limit)}, lane).data
-
-    def _get(self, path: str, filters: Mapping[str, str | int], lane: Lane) -> Answer:
-        return self._request("GET", path, lane, safe=True, params={"format": "json", **filters})
-
-    def _request(
-        self,
-        method: str,
-        path: str,
-        lane: Lane,
-        *,
-        safe: bool,
-        platform: Platform = VIRTUALSTOCK,
-        params: Mapping[str, str | int] | None = None,
-        body: object = None,
-    ) -> Answer:
-        def send(access: str | None) -> Answer:
-            return call(
-                self._session, self._gate, lane, method, self._base_url + path, platform=platform, safe=safe,
-                headers={"Authorization": f"Bearer {access}" if access else self._basic()}, params=params, body=body,
-            )
-
-        access = self._tokens.access(self._owner, self._issuer)
-        try:
-            return send(access)
-        except Refused as refusal:
-            if refusal.status != 401 or access is None:
-                raise
-        # A 401 was not carried out, so even an action may be sent again, once, with a token of another making.
-        return send(self._tokens.access(self._owner, self._issuer, spoilt=access))
-
-    # Tokens. Everybody waits for them, so they take the first lane whatever the work is.
-
-    def _log_in(self) -> Tokens:
-        """Virtualstock API docs: authentication, obtain tokens. Without such an endpoint (404) Basic serves."""
-        try:
-            return self._token(_TOKEN, {"username": self._username, "password": self._password})
-        except Refused as refusal:
-            if refusal.status == 404:
-                return Tokens(access=None)
-            raise
-
-    def _renew(self, refresh: str) -> Tokens:
-        """Virtualstock API docs: authentication, refresh. No new refresh token comes with it."""
-        return self._token(_TOKEN_REFRESH, {"refresh": refresh})
-
-    def _token(self, path: str, body: Mapping[str, str]) -> Tokens:
-        answer = call(
-            self._session, self._gate, Lane.ORDERS, "POST", self._base_url + path,
-            platform=VIRTUALSTOCK, safe=True, body=body,
-        )
-        given = answer.data if isinstance(answer.data, dict) else {}
-        access, refresh = given.get("access"), given.get("refresh")
-        if not isinstance(access, str) or not access:
-            raise TryAgain("Virtualstock answered a log-in without a token")
-        return Tokens(access=access, refresh=refresh if isinstance(refresh, str) else None)
-
-    def _basic(self) -> str:
-        return "Basic " + b64encode(f"{self._username}:{self._password}".encode()).decode()
-
-
-def _window(offset: int, limit: int) -> dict[str, str | int]:
-    return {"limit": limit, "offset": offset} if offset else {"limit": limit}
-
 
 def _is_of(row: Row, retailer_id: int | None) -> bool:
     """False only for an order that names another retailer: a filter they ignored must not mix retailers up."""
     return retailer_id is None or id_in_link(row.get("retailer")) in (None, retailer_id)
-
-
-def _products(rows: Sequence[Row]) -> list[Product]:
-    products = [Product.parse(row) for row in rows]
-    usable = [product for product in products if product.id is not None]
-    if len(usable) < len(products):
-        _log.warning("virtualstock_products_without_id", count=len(products) - len(usable))
-    return usable

@@ -22,6 +22,7 @@ _AVAILABLE_IN = re.compile(r"available in\s+([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*seco
 _SECONDS = re.compile(r"\s*[0-9]{1,9}(\.[0-9]{1,9})?\s*")
 _LONE_CODE = re.compile(r"\s*([A-Z]+(?:_[A-Z]+)+)\s*")
 _DEEPEST = 5
+_NO_FIELDS = frozenset({"detail", "error", "code", "non_field_errors"})
 
 
 def throttle_seconds(answer: Answer) -> float:
@@ -55,8 +56,28 @@ def stock_refusal(answer: Answer) -> Failure:
     return failure
 
 
+def data_refusal(answer: Answer) -> Failure:
+    """As `stock_refusal`, with the attributes that a 400 names, each with what they said of it.
+
+    How such a body is wrapped is published nowhere: under ``data``, bare, or one sentence, which names no attribute.
+    """
+    failure = stock_refusal(answer)
+    if not isinstance(failure, Refused) or answer.status != 400:
+        return failure
+    return Refused(failure.reason, status=400, code=failure.code, fields=_fields(answer.data))
+
+
 VIRTUALSTOCK = Platform(NAME, wait=throttle_seconds, refusal=refusal)
 VIRTUALSTOCK_STOCK = Platform(NAME, wait=throttle_seconds, refusal=stock_refusal)
+VIRTUALSTOCK_DATA = Platform(NAME, wait=throttle_seconds, refusal=data_refusal)
+
+
+def _fields(data: Any) -> dict[str, str]:
+    if not isinstance(data, dict):
+        return {}
+    inner = data["data"] if isinstance(data.get("data"), dict) else data
+    named = {name: "; ".join(_messages(value, "", 0)) for name, value in inner.items() if name not in _NO_FIELDS}
+    return {excerpt(str(name)): excerpt(said) for name, said in named.items() if said}
 
 
 def _code(answer: Answer) -> str | None:

@@ -216,9 +216,18 @@ class Product(Read):
     client_id: LinkedId = Field(default=None, validation_alias="client")
     """The retailer, by its id in the products family (differs from the id that orders carry)."""
     supplier_id: LinkedId = Field(default=None, validation_alias="supplier")
+    category_id: LinkedId = Field(default=None, validation_alias="category")
+    """What decides which attributes the retailer's model has for it."""
     data: Annotated[dict[str, Any], BeforeValidator(as_object)] = Field(default_factory=dict)
     """The retailer's own attributes, values as sent."""
     back_in_stock_date: Date = None
+
+
+class Category(Read):
+    """A branch of a retailer's data model."""
+
+    id: LinkedId = Field(default=None, validation_alias="url")
+    name: Text = None
 
 
 class Carrier(Read):

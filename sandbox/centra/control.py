@@ -5,7 +5,8 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from sandbox.centra import clock, control_views, ordering, stock
+from sandbox.centra import clock, content_views, control_views, ordering, stock
+from sandbox.centra.control_catalogue import CatalogueDesk
 from sandbox.centra.control_orders import OrderDesk
 from sandbox.centra.model import ProductSize, Warehouse
 from sandbox.centra.ordering import Draft, Wanted
@@ -24,8 +25,10 @@ class Control:
         self._world = world
         self._verbs: dict[tuple[str, str], Callable[[Body], Any]] = {
             **{("POST", name): verb for name, verb in OrderDesk(world).verbs.items()},
-            ("POST", "stock"): self._set_stock, ("POST", "buy"): self._buy, ("POST", "edit"): self._edit,
+            **{("POST", name): verb for name, verb in CatalogueDesk(world).verbs.items()},
+            ("POST", "stock"): self._set_stock, ("POST", "buy"): self._buy,
             ("GET", "state"): lambda _body: control_views.state(world), ("GET", "stock"): self._stock,
+            ("GET", "content"): lambda body: content_views.content(world, body["sku"]),
             ("GET", "oversold"): self._oversold, ("PUT", "settings"): self._settings, ("POST", "clock"): self._clock,
         }
 
@@ -38,7 +41,7 @@ class Control:
         verb = self._verbs.get((request.method, request.path.removeprefix("/_control/").strip("/")))
         if verb is None:
             return None
-        body = request.json() if request.body else {}
+        body = request.json() if request.body else dict(request.parameters)
         with self._world.lock:
             try:
                 answer = verb(body)
@@ -80,27 +83,6 @@ class Control:
         if order.status == "PENDING":
             ordering.confirm(world, order)
         return {"order": order.number}
-
-    def _edit(self, body: Body) -> Any:
-        """``{sku, active?, price?, stock_offset?, ean?}``: staff edit the catalogue."""
-        size, world = self._size(body["sku"]), self._world
-        variant = size.product_variant
-        if "ean" in body or "active" in body:
-            world.catalogue.by_ean.pop(size.ean, None)
-            size.ean = str(body.get("ean", size.ean))
-            world.catalogue.by_ean[size.ean] = size
-            size.is_active = bool(body.get("active", size.is_active))
-            size.updated_at = clock.now()
-            world.changed("ProductSize", "UPDATED", size.id)
-        if "stock_offset" in body:
-            variant.stock_offset = int(body["stock_offset"])
-            variant.updated_at = clock.now()
-            world.changed("ProductVariant", "UPDATED", variant.id)
-        if "price" in body:
-            variant.price = None if body["price"] is None else Decimal(str(body["price"]))
-            world.changed("Price", "UPDATED", variant.id * 100 + PRICELIST_ID)
-        world.webhooks.notify_display_item(variant.display_item_id)
-        return {"variant": variant.id}
 
     def _stock(self, _body: Body) -> Any:
         market = self._world.catalogue.markets[MARKETPLACES_MARKET_ID]

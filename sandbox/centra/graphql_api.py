@@ -14,6 +14,7 @@ from graphql import ExecutionResult, GraphQLError
 from graphql.execution import execute_sync
 
 from sandbox.centra import (
+    content_queries,
     mutations,
     order_mutations,
     order_queries,
@@ -36,7 +37,8 @@ APP_VERSION = "v1.60.0"
 def _all_resolvers() -> Registry:
     registry = Registry()
     for module in (
-        queries, order_queries, return_queries, mutations, order_mutations, shipment_mutations, return_mutations,
+        queries, content_queries, order_queries, return_queries, mutations, order_mutations, shipment_mutations,
+        return_mutations,
     ):
         registry.resolvers |= module.registry.resolvers
     return registry

@@ -5,6 +5,9 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar
 
+from sandbox.centra.content import Category, Content, Named, SizeChart
+from sandbox.seed import PRICELIST_ID
+
 CENT = Decimal("0.01")
 VAT_PERCENT = 20
 
@@ -135,14 +138,6 @@ class AllocationRule:
 
 
 @dataclass(slots=True, eq=False)
-class Brand:
-    """A brand of the merchant."""
-
-    id: int
-    name: str
-
-
-@dataclass(slots=True, eq=False)
 class Product:
     """A style."""
 
@@ -150,12 +145,14 @@ class Product:
     id: int
     name: str
     product_number: str
-    brand: Brand
+    brand: Named
+    collection: Named | None
     country_of_origin: Country
     harmonized_commodity_code: str
-    weight_kg: Decimal
+    weight_kg: Decimal | None
     created_at: datetime
     updated_at: datetime
+    content: Content
     variants: "list[Variant]" = field(default_factory=list)
     displays: "list[Display]" = field(default_factory=list)
     status: str = "ACTIVE"
@@ -171,12 +168,22 @@ class Variant:
     name: str
     variant_number: str
     product: Product
-    price: Decimal | None
+    prices: dict[int, Decimal]
+    """By price list; a list in which it has no price is absent."""
+    unit_cost: Decimal | None
+    size_chart: SizeChart
     stock_offset: int
     display_item_id: int
     status: str
     updated_at: datetime
+    content: Content
+    recommended: dict[int, Decimal] = field(default_factory=dict)
     product_sizes: "list[ProductSize]" = field(default_factory=list)
+
+    @property
+    def price(self) -> Decimal | None:
+        """What it costs in the merchant's own shop; sales are not taken off."""
+        return self.prices.get(PRICELIST_ID)
 
 
 @dataclass(slots=True, eq=False)
@@ -252,10 +259,15 @@ class Display:
     name: str
     uri: str
     description: str
+    short_description: str
+    meta_title: str | None
+    meta_description: str | None
     product: Product
     store: Store
     markets: tuple[Market, ...]
+    categories: list[Category]
     updated_at: datetime
+    content: Content
     status: str = "ACTIVE"
     display_items: list[DisplayItem] = field(default_factory=list)
 

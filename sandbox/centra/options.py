@@ -62,6 +62,8 @@ class Options:
     """Centra's staff switch the events system on per instance."""
     muted_events: list[str] = field(default_factory=list)
     """Object types or ``Type.CHANGE`` pairs that raise no event, e.g. ``StockChange``, ``Order.UPDATED``."""
+    base_url: str = ""
+    """Where the instance can be reached, as links to images begin; without a trailing slash."""
     webhook_url: str | None = None
     webhook_secret: str = field(default="", repr=False)
     webhook_integration: bool = True

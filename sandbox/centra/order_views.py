@@ -100,9 +100,9 @@ def product(source: ProductSize, pricelists: list[Pricelist]) -> dict[str, Any]:
     """A row of ``GET /products``; prices are text there."""
     variant = source.product_variant
     prices = [
-        {"id": str(pricelist.id), "price": f"{variant.price:.2f}", "pricelist": pricelist.name,
+        {"id": str(pricelist.id), "price": f"{variant.prices[pricelist.id]:.2f}", "pricelist": pricelist.name,
          "currency": pricelist.currency.code, "campaigns": []}
-        for pricelist in pricelists if variant.price is not None
+        for pricelist in pricelists if pricelist.id in variant.prices
     ]
     return {**names(source), **_keys(source), "active": int(source.sellable), "prices": prices}
 

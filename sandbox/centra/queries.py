@@ -9,7 +9,7 @@ from sandbox.centra import filters
 from sandbox.centra.catalogue import COUNTRIES
 from sandbox.centra.events import DEFAULT_LIMIT, MAX_LIMIT, Event
 from sandbox.centra.filters import between, equal, has, keep, one_of, ordered, paged, text
-from sandbox.centra.model import Display, Level, Money, Product, ProductSize, StockChangeLine, Variant
+from sandbox.centra.model import Display, Level, Product, ProductSize, StockChangeLine, Variant
 from sandbox.centra.resolvers import Info, Registry, call_of
 
 registry = Registry()
@@ -188,13 +188,13 @@ def variant_external_id(source: Variant, info: Info) -> str | None:
 @registry.field("Product.weight")
 def product_weight(source: Product, _info: Info) -> Any:
     """Weight in kilograms."""
-    return _Weight(source.weight_kg)
+    return _Weight.of(source.weight_kg)
 
 
 @registry.field("ProductSize.weight")
 def size_weight(source: ProductSize, _info: Info) -> Any:
     """The product's weight."""
-    return _Weight(source.product_variant.product.weight_kg)
+    return _Weight.of(source.product_variant.product.weight_kg)
 
 
 class _Weight:
@@ -204,6 +204,10 @@ class _Weight:
         self.value = value
         self.formatted_value = f"{value:.3f} kg"
 
+    @classmethod
+    def of(cls, value: Decimal | None) -> "_Weight | None":
+        return None if value is None else cls(value)
+
 
 @registry.field("Product.displays")
 def product_displays(
@@ -212,12 +216,6 @@ def product_displays(
 ) -> list[Display]:
     """Where the product is shown."""
     return paged(ordered(keep(source.displays, where, _DISPLAYS), sort, _DATED), limit, page, default=None)
-
-
-@registry.field("Display.productVariants")
-def display_variants(source: Display, _info: Info) -> list[Variant]:
-    """The variants it shows."""
-    return [item.product_variant for item in source.display_items]
 
 
 @registry.field("ProductSize.size")
@@ -230,19 +228,7 @@ class _ChartSize:
     def __init__(self, source: ProductSize) -> None:
         self.id = source.id
         self.name = source.description
-
-
-@registry.field("ProductVariant.prices")
-def prices(source: Variant, info: Info) -> list[Any]:
-    """One price per price list."""
-    return [_Price(source, pricelist) for pricelist in call_of(info).world.catalogue.pricelists.values()]
-
-
-class _Price:
-    def __init__(self, variant: Variant, pricelist: Any) -> None:
-        self.id = variant.id * 100 + int(pricelist.id)
-        self.price = Money(variant.price, pricelist.currency) if variant.price is not None else None
-        self.pricelist, self.product_variant, self.product = pricelist, variant, variant.product
+        self.size_chart = source.product_variant.size_chart
 
 
 @registry.field("ProductSize.stock")

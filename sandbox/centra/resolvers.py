@@ -26,7 +26,7 @@ from sandbox.centra.world import World
 Resolver = Callable[..., Any]
 Info = GraphQLResolveInfo[Any]
 SDL = Path(__file__).with_name("schema.graphql")
-_SPELLED = {"SKU": "sku", "EAN": "ean", "UPC": "upc", "isEU": "is_eu"}
+_SPELLED = {"SKU": "sku", "EAN": "ean", "UPC": "upc", "isEU": "is_eu", "metaDataJSON": "meta_data_json"}
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,10 @@ class World:
         """Units of marketplace orders that found no stock, by reference and SKU: asking again does not count twice."""
         self.revision = 0
         """Grows with every stored change."""
-        self._ids: Counter[str] = Counter(order=1000, line=50_000, shipment=300, customer=7000, **{"return": 500})
+        self._ids: Counter[str] = Counter({
+            "order": 1000, "line": 50_000, "shipment": 300, "customer": 7000, "return": 500, "image": 900_000,
+            "campaign": 30, "row": 4000,
+        })
 
     def next_id(self, kind: str) -> int:
         """The next number of a sequence."""

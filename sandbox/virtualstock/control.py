@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.http import Request, Response, json_response
 from sandbox.virtualstock import invoices, portal, retailing, returns
+from sandbox.virtualstock.control_products import VERBS
 from sandbox.virtualstock.orders import place
 from sandbox.virtualstock.state import Line, Memory, Order
 
@@ -38,8 +39,8 @@ def control(memory: Memory, request: Request) -> Response | None:
             return _answer(memory, order)
         case ("POST", "return_move"):
             return _answer(memory, portal.move_return(memory, request.json()))
-        case ("POST", "publish"):
-            return _publish(memory, request.json())
+        case verb if verb in VERBS:
+            return VERBS[verb](memory, request)
         case ("GET", "state"):
             orders = {order.reference: _order_state(memory, order) for order in memory.orders.values()}
             return json_response({"orders": orders, "stock": _stock_state(memory)})
@@ -65,13 +66,6 @@ def _order(memory: Memory, reference_or_id: str | int) -> Order:
     if isinstance(reference_or_id, int):
         return memory.orders[reference_or_id]
     return memory.by_reference[reference_or_id]
-
-
-def _publish(memory: Memory, body: dict[str, Any]) -> Response:
-    until = memory.clock() + float(body.get("seconds", 60))
-    for product_id in body["products"]:
-        memory.products[product_id].locked_until = until
-    return json_response({"until": until})
 
 
 def _order_state(memory: Memory, order: Order) -> dict[str, Any]:

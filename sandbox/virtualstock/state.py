@@ -1,14 +1,15 @@
 """What the Virtualstock twin remembers: orders with their lines, returns and invoices, products with their stock."""
 
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.seed import Listing, Retailer, Seed
+from sandbox.seed import IMAGES, Listing, Retailer, Seed
+from sandbox.virtualstock.listing_data import ListingData
+from sandbox.virtualstock.models import installed
 from sandbox.virtualstock.switches import TwinSettings
 
 LONDON = ZoneInfo("Europe/London")
@@ -123,12 +124,14 @@ def _rank(status: str) -> int:
     return STATUS_RANK.index(status) if status in STATUS_RANK else len(STATUS_RANK)
 
 
-@dataclass
+@dataclass(eq=False)
 class Product:
     """One listing at a retailer; `quantity` is None until the supplier has sent one."""
 
     listing: Listing
+    category: int
     data: dict[str, str]
+    """What was sent or made; the data model says which of it is shown."""
     quantity: int | None = None
     back_in_stock_date: str | None = None
     locked_until: float = 0.0
@@ -137,9 +140,9 @@ class Product:
 class Memory:
     """All state of the twin. Whoever touches it holds the twin's lock."""
 
-    def __init__(self, seed: Seed, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, seed: Seed, clock: Callable[[], float], media_url: str) -> None:
         self.clock = clock
-        self.settings = TwinSettings()
+        self.settings = TwinSettings(media_url=media_url)
         self._as_seeded = {retailer.code: retailer for retailer in seed.retailers}
         self.retailers = dict(self._as_seeded)
         self.orders: dict[int, Order] = {}
@@ -153,8 +156,11 @@ class Memory:
         self.item_ids = itertools.count(FIRST_ITEM_ID)
         self.return_numbers = itertools.count(1)
         self.invoice_numbers = itertools.count(1)
+        self.product_ids = itertools.count(max((listing.id for listing in seed.listings), default=0) + 1)
+        self.models = installed()
+        data = ListingData(seed, media_url)
         for listing in seed.listings:
-            self._list(listing)
+            self.add(listing, *data.of(listing))
 
     def now(self) -> datetime:
         """The platform's clock: London time without a zone, to the second."""
@@ -169,7 +175,9 @@ class Memory:
         """
         rules = changes.get("rules", self.settings.rules)
         changed = {code: _with_rules(self._as_seeded[code], given) for code, given in rules.items()}
+        before = self.settings.media_url
         self.settings.change(changes)
+        self._move_images(before + IMAGES, self.settings.media_url + IMAGES)
         self.retailers |= self._as_seeded | changed
 
     def rules(self, order: Order) -> Retailer:
@@ -187,24 +195,33 @@ class Memory:
         self.orders_of[order.retailer.code].append(order)
         self.by_reference[order.reference] = order
 
-    def _list(self, listing: Listing) -> None:
-        product = Product(listing, _data(listing, self.retailers[listing.retailer]))
+    def add(self, listing: Listing, category: int, data: dict[str, str]) -> Product:
+        """A retailer lists a product."""
+        product = Product(listing, category, data)
         self.products[listing.id] = product
         self.products_of[listing.retailer].append(product)
         self.by_sku[listing.retailer, listing.sku] = product
         self.by_part_number[listing.retailer, listing.part_number] = product
+        return product
+
+    def remove(self, product: Product) -> None:
+        """A retailer lists a product no longer; its part number is free again."""
+        listing = product.listing
+        del self.products[listing.id]
+        self.products_of[listing.retailer].remove(product)
+        for table, key in ((self.by_sku, listing.sku), (self.by_part_number, listing.part_number)):
+            if table[listing.retailer, key] is product:
+                del table[listing.retailer, key]
+
+    def _move_images(self, before: str, after: str) -> None:
+        if before == after:
+            return
+        for product in self.products.values():
+            moved = {name: after + text.removeprefix(before) for name, text in product.data.items()
+                     if text.startswith(before)}
+            product.data.update(moved)
 
 
 def _with_rules(retailer: Retailer, given: dict[str, Any]) -> Retailer:
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     return replace(retailer, **values)
-
-
-def _data(listing: Listing, retailer: Retailer) -> dict[str, str]:
-    """The attributes of a listing in the retailer's own data model; every value is text."""
-    if retailer.own_part_numbers:
-        return {"tradedCode": listing.sku, "prodId": listing.part_number, "brandName": "Harrow & Fen",
-                "supplierNum": "48211", "fulfilmentType": "Direct", "barcode": listing.ean,
-                "current_lead_time_to_delivery_in_days": "3"}
-    return {"part_number": listing.part_number, "product_name": listing.name, "barcode": listing.ean,
-            "lead_time_days": "3", "discontinued": ""}

@@ -32,6 +32,16 @@ class TwinSettings:
     invoice_number_first: bool = False
     """A repeated invoice is refused for its number, and not for its order."""
     invoice_unexpected_error: bool = False
+    media_url: str = ""
+    """Where the shop's images lie, without a trailing slash; the links of all listings move with it."""
+    may_create: list[str] = field(default_factory=lambda: ["calder"])
+    """Codes of the retailers that let their suppliers create products."""
+    publish_after_create: float = 0.0
+    """Seconds for which a product that was just created is locked."""
+    data_error_form: str = "nested"
+    """How the refusal of attributes travels: ``nested`` under data, ``flat``, in a ``text`` or a ``detail``."""
+    reformat: str = "none"
+    """How attributes are rewritten when they are taken: ``none``, ``trim``, or numbers with ``two_places``."""
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By retailer code, fields of `sandbox.seed.Retailer` that are to differ from the seed."""
 
@@ -42,7 +52,8 @@ class TwinSettings:
         :raises ValueError: a word is not one of the choices.
         """
         choices = {"error_form": ("text", "json_string", "detail"), "window": ("fixed", "sliding"),
-                   "withdrawn_returns": ("gone", "kept")}
+                   "withdrawn_returns": ("gone", "kept"), "data_error_form": ("nested", "flat", "text", "detail"),
+                   "reformat": ("none", "trim", "two_places")}
         for name, value in changes.items():
             if name not in self.__dataclass_fields__:
                 raise KeyError(name)

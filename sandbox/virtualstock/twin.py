@@ -10,13 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.http import HTML_PAGE, Request, Response, json_response
-from sandbox.seed import CARRIERS, SUPPLIER_ID_IN_ORDERS, SUPPLIER_ID_IN_PRODUCTS, Retailer, Seed
-from sandbox.virtualstock import invoices, orders, products, returns_list, v3
+from sandbox.seed import Retailer, Seed
+from sandbox.settings import SandboxSettings
+from sandbox.virtualstock import creation, invoices, orders, products, returns_list, v3
 from sandbox.virtualstock.access import Access, Denied, throttled
 from sandbox.virtualstock.actions import act
 from sandbox.virtualstock.control import control
 from sandbox.virtualstock.fields import ACTION_FIELDS
-from sandbox.virtualstock.paging import base, echo_format, page
+from sandbox.virtualstock.lists import LISTS
 from sandbox.virtualstock.state import Memory
 
 _SESSION = {"set-cookie": "sessionid=5yq0sandbox; HttpOnly; Max-Age=14400; Path=/",
@@ -40,10 +41,19 @@ _ROUTES: tuple[tuple[str, dict[str, str]], ...] = (
     (r"/restapi/v4/order-tracking-carriers/", {"GET": "carriers"}),
     (r"/api/v4/products/", {"GET": "products", "POST": "product_create"}),
     (r"/api/v4/products/(\d+)/", {"GET": "product", "PATCH": "product_patch"}),
+    (r"/api/v4/products/(\d+)", {"DELETE": "product_delete"}),
     (r"/api/v4/products/(\d+)/stock", {"PATCH": "stock"}),
+    (r"/api/v4/categories/", {"GET": "categories"}),
+    (r"/api/v4/clients/", {"GET": "clients"}),
+    (r"/api/v4/channels/", {"GET": "channels"}),
+    (r"/api/v4/settings/", {"GET": "supplier_settings"}),
     (r"/api/v4/suppliers/", {"GET": "product_suppliers"}),
 )
 ROUTES = tuple((re.compile(pattern), methods) for pattern, methods in _ROUTES)
+
+
+MEDIA_URL = f"http://127.0.0.1:{SandboxSettings.centra_port}"
+"""Where the shop's images are taken to lie unless somebody knows better."""
 
 
 class VirtualstockTwin:
@@ -51,8 +61,8 @@ class VirtualstockTwin:
 
     name = "virtualstock"
 
-    def __init__(self, seed: Seed, clock: Callable[[], float] = time.time) -> None:
-        self.memory = Memory(seed, clock)
+    def __init__(self, seed: Seed, clock: Callable[[], float] = time.time, media_url: str = MEDIA_URL) -> None:
+        self.memory = Memory(seed, clock, media_url)
         self._access = Access(self.memory)
         self._lock = threading.Lock()
 
@@ -65,7 +75,8 @@ class VirtualstockTwin:
     def answer(self, request: Request) -> Response:
         """Finds the address, lets the caller in, carries the call out."""
         methods = request.memory["methods"]
-        if methods is None:
+        # The address that deletes a product has no slash; read or patched, it is the one that lacks its slash.
+        if methods is None or (request.method not in methods and _route(request, request.path + "/")):
             return self._no_address(request)
         with self._lock:
             try:
@@ -101,21 +112,19 @@ class VirtualstockTwin:
 
     def _carry_out(self, request: Request, operation: str, retailer: Retailer) -> Response:
         memory = self.memory
-        if operation in ("cancel_request", "order_create", "product_create"):
-            return json_response({"detail": "You do not have permission to perform this action."}, 403)
+        if operation in ("cancel_request", "order_create"):
+            return json_response(creation.FORBIDDEN, 403)
         if operation in ("order_v3", "orders_v3") and not memory.settings.v3_available:
             return Response(404, _NO_SUCH_PAGE, dict(_HTML))
         if request.method == "GET":
             return _READS[operation](memory, retailer, request)
+        if operation == "product_delete":
+            return creation.delete_product(memory, retailer, request)
         body, problem = _body(request)
         if problem:
             return problem
-        if operation == "invoice":
-            return invoices.create(memory, retailer, request, body)
-        if operation == "stock":
-            return products.set_stock(memory, retailer, request, body)
-        if operation == "product_patch":
-            return products.patch_product(memory, retailer, request, body)
+        if operation in _WRITES:
+            return _WRITES[operation](memory, retailer, request, body)
         return act(memory, retailer, request, operation, body)
 
     def _no_address(self, request: Request) -> Response:
@@ -128,31 +137,13 @@ class VirtualstockTwin:
         return Response(404, _NO_SUCH_PAGE, dict(_HTML))
 
 
-def _customers(_memory: Memory, retailer: Retailer, request: Request) -> Response:
-    return page(request, [retailer], lambda row: {
-        "url": f"{base(request)}/restapi/v4/customers/{row.customer_id}/{echo_format(request)}",
-        "id": row.customer_id, "name": row.name,
-    }, default_limit=10)
-
-
-def _suppliers(_memory: Memory, _retailer: Retailer, request: Request) -> Response:
-    family = "/restapi/v4" if request.path.startswith("/restapi") else "/api/v4"
-    supplier_id = SUPPLIER_ID_IN_ORDERS if family == "/restapi/v4" else SUPPLIER_ID_IN_PRODUCTS
-    return page(request, [supplier_id], lambda row: {
-        "url": f"{base(request)}{family}/suppliers/{row}/{echo_format(request)}",
-        "id": row, "name": "Harrow & Fen Ltd", "account_id": "34926",
-    }, default_limit=10)
-
-
-def _carriers(_memory: Memory, _retailer: Retailer, _request: Request) -> Response:
-    return json_response([{"id": number, "slug": slug, "name": name} for number, slug, name in CARRIERS])
-
-
 _READS: dict[str, Callable[[Memory, Retailer, Request], Response]] = {
     "orders": orders.list_orders, "order": orders.get_order, "orders_v3": v3.list_orders, "order_v3": v3.get_order,
-    "returns": returns_list.list_returns, "customers": _customers, "suppliers": _suppliers,
-    "product_suppliers": _suppliers, "carriers": _carriers,
-    "products": products.list_products, "product": products.get_product,
+    "returns": returns_list.list_returns, "products": products.list_products, "product": products.get_product, **LISTS,
+}
+_WRITES: dict[str, Callable[[Memory, Retailer, Request, Any], Response]] = {
+    "invoice": invoices.create, "stock": products.set_stock, "product_patch": products.patch_product,
+    "product_create": creation.create_product,
 }
 
 

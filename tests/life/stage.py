@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from integration.centra.client import CentraClient
 from integration.flows import upkeep, work
 from integration.http import ONE_REQUEST, open_session
+from integration.images import ImageLinks
 from integration.lanes import Lane
 from integration.rulebook import Rulebook
 from integration.services import Services
@@ -32,7 +33,7 @@ from integration.virtualstock.tokens import Tokens
 from sandbox import centra
 from sandbox.centra import clock
 from sandbox.http import Server
-from sandbox.seed import build_seed
+from sandbox.seed import Seed, build_seed
 from sandbox.settings import SandboxSettings
 from sandbox.virtualstock import VirtualstockTwin
 from tests.story.system import Twin
@@ -110,14 +111,16 @@ def book() -> Rulebook:
 class Stage:
     """Both platforms, all flows and a database, with no process and no waiting."""
 
-    def __init__(self, folder: Path, *, skus: int = 200) -> None:
+    def __init__(self, folder: Path, *, skus: int = 200, catalogue: bool = False) -> None:
         clock.reset()
         settings = SandboxSettings(centra_port=0, virtualstock_port=0, webhook_url="", life=0, seed_skus=skus)
-        self.seed = seed = build_seed(skus, 1)
+        self.seed = seed = self._seed(skus)
         self.servers = [centra.serve(settings, seed), Server(VirtualstockTwin(seed, clock.timestamp)).start()]
         self.centra, self.virtualstock = (Twin(server.port) for server in self.servers)
         self.centra.put("settings", {"plan": "enterprise", "webhook_url": None})
-        self.virtualstock.put("settings", {"requests_per_minute": dict.fromkeys(book().retailers, 10**6)})
+        self.virtualstock.put("settings", {
+            "requests_per_minute": dict.fromkeys(book().retailers, 10**6), "media_url": self.centra.url,
+        })  # fmt: skip
         self.gate = OpenGate()
         self.store = Store(f"sqlite:///{folder / 'stage.db'}")
         # No test here is about a power cut; waiting for the disk would be half of their time.
@@ -125,14 +128,18 @@ class Stage:
         SQLModel.metadata.create_all(self.store.engine)
         self.rules = book()
         for code in self.rules.retailers:
-            # Stories are about orders; pushing the quantities of the whole range would be most of their time.
-            self.change(code, switches={"stock": False})
+            # Stories of orders would spend most of their time on pushing the whole range.
+            self.change(code, switches={"stock": False, "products": catalogue, "prices": catalogue})
         self.random = random.Random(0)
         self.killed = 0
         self._tokens = OwnTokens()
         self._clients: dict[str, VirtualstockClient] = {}
         self.services = self._services()
         self._open_shop()
+
+    def _seed(self, skus: int) -> Seed:
+        """What both sides hold at the start."""
+        return build_seed(skus, 1)
 
     def stop(self) -> None:
         """Close everything."""
@@ -261,6 +268,7 @@ class Stage:
         )
         return Services(
             store=self.store, centra=centra_client, virtualstock=self._client, carriers=self._carriers,
+            images=ImageLinks(base),
             quota=lambda _: cast(Any, self.gate), send=_nobody, broker_answers=lambda: True, rules=lambda: self.rules,
             centra_zone="Europe/London", now=self.now, roll=self.random.random,
         )  # fmt: skip

@@ -54,6 +54,9 @@ def unfinished(reference: str, order: Mapping[str, Any], made: list[Mapping[str,
 def records(reference: str, order: Mapping[str, Any], ours: Mapping[str, tuple[int, int]]) -> list[str]:
     """Units dispatched and cancelled that we have written down otherwise than the retailer, by line reference."""
     theirs = {line["line_reference"]: (line["dispatched"], line["cancelled"]) for line in order["lines"]}
+    if not ours and all(line["cancelled"] == line["quantity"] for line in order["lines"]):
+        # Cancelled and confirmed in the portal before the first poll: Virtualstock never lists it, and nothing is owed.
+        return []
     return [
         f"{reference}, line {line}: dispatched and cancelled {theirs[line]}, we have written down {ours.get(line)}"
         for line in theirs if ours.get(line) != theirs[line]

@@ -19,9 +19,11 @@ def test_the_schemas_in_the_repository_are_those_of_the_models() -> None:
     assert written == schemas(), "run `cvsync mappings schema`"
 
 
-@pytest.mark.parametrize("path", sorted(MAPPINGS.rglob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(MAPPINGS.rglob("*.yaml")), ids=lambda path: str(path.relative_to(MAPPINGS).with_suffix(""))
+)
 def test_every_mapping_file_names_its_schema_in_its_first_line(path: Path) -> None:
-    name = "retailer" if path.parent.name == "retailers" else path.stem
+    name = {"retailers": "retailer", "fields": "fields"}.get(path.parent.name, path.stem)
     found = FIRST_LINE.fullmatch(path.read_text(encoding="utf-8").splitlines()[0])
     assert found
     assert (path.parent / found[1]).resolve() == MAPPINGS / FOLDER / f"{name}.json"

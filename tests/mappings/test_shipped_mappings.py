@@ -30,7 +30,8 @@ def test_exported_files_load_as_the_same_rulebook(tmp_path: Path) -> None:
     tricky = ["no", "null", "0123", "12345678", "1e3", "14:00", "~", "2026-01-01", "true", "# no comment"]
     document["products"] = [{"retailer": "calder", "part_number": text, "sku": f"S {text}"} for text in tricky]
     book = Rulebook.from_document(document)
-    (tmp_path / "retailers").mkdir()
+    for folder in ("retailers", "fields"):
+        (tmp_path / folder).mkdir()
     for path, text in book.to_files().items():
         (tmp_path / path).write_text(text, encoding="utf-8")
     assert Rulebook.load(tmp_path).fingerprint == book.fingerprint

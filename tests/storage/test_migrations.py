@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from integration.lifecycle import LineState
-from integration.storage import Store, order_lines, orders, schema, tables
+from integration.storage import Store, contents, listings, order_lines, orders, schema, tables
 from tests.racing import race
 
 
@@ -117,6 +117,30 @@ def test_orders_of_the_first_release_are_taken_over_with_the_states_they_imply(e
         3: [(LineState.DISPATCHED, 2, 0), (LineState.ACKNOWLEDGED, 1, 0)],
         4: [(LineState.DISPATCHED, 2, 0), (LineState.DISPATCHED, 3, 0)],
     }
+
+
+OLD_SIZE = """
+INSERT INTO size (id, sku, read_seq, stale_asked, stale_answered, gone) VALUES (11, 'TEE-M', 1, 0, 0, false)
+"""
+OLD_LISTING = """
+INSERT INTO listing (retailer, product_id, part_number, sku, size_id, agreed, agreed_seq, seen_at, gone)
+VALUES ('northgate', 900, '7', 'TEE-M', 11, 4, 1, '2026-03-02 09:00', false)
+"""
+
+
+def test_listings_of_the_second_release_keep_their_stock_and_have_no_contents_until_they_are_read(
+    empty: Store,
+) -> None:
+    migrate(empty, "0002")
+    with empty.write() as db:
+        db.execute(sa.text(OLD_SIZE))
+        db.execute(sa.text(OLD_LISTING))
+
+    schema.upgrade(empty)
+
+    with empty.read() as db:
+        assert [(each.agreed, each.withdrawn) for each in listings.of_sku(db, "northgate", "TEE-M")] == [(4, False)]
+        assert contents.of_sku(db, "northgate", "TEE-M") == []
 
 
 def test_processes_that_start_at_once_migrate_once(empty: Store, database_url: str) -> None:

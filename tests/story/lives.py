@@ -1,6 +1,7 @@
 """Many lives are played on the running system at once, each at its own pace, while calls fail and workers die."""
 
 import random
+import re
 import shutil
 import time
 from collections.abc import Iterable, Mapping
@@ -30,14 +31,16 @@ BETWEEN_TURNS = 1.0
 """Seconds, at least: what the timetable asks spends the same quota as the lives."""
 
 
-def without_stock(folder: Path) -> Path:
-    """The shipped mappings with the publication of stock switched off, which would be most of a play's calls."""
+def orders_only(folder: Path) -> Path:
+    """The shipped mappings with stock, products and prices switched off, which would be most of a play's calls."""
     mappings = folder / "mappings"
     shutil.copytree(ROOT / "mappings", mappings)
     for profile in (mappings / "retailers").glob("*.yaml"):
         text = profile.read_text()
-        assert "switches: {stock: true," in text
-        profile.write_text(text.replace("switches: {stock: true,", "switches: {stock: false,"))
+        for name in ("stock", "products", "prices"):
+            text, switched = re.subn(rf"^  {name}: true$", f"  {name}: false", text, count=1, flags=re.MULTILINE)
+            assert switched == 1, name
+        profile.write_text(text)
     return mappings
 
 

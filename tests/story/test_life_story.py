@@ -16,7 +16,7 @@ from sandbox.seed import build_seed
 from tests.life import truths
 from tests.life.play import Played, articles, cast
 from tests.life.table import STORIES
-from tests.story.lives import Company, Trouble, without_stock
+from tests.story.lives import Company, Trouble, orders_only
 from tests.story.system import System
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(500)]
@@ -50,7 +50,7 @@ def running_lives(
 ) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("lives")
     system = System(
-        folder, skus=SKUS, database_url=story_database_url, workers=2, mappings=without_stock(folder),
+        folder, skus=SKUS, database_url=story_database_url, workers=2, mappings=orders_only(folder),
         plan="high_volume",
     )  # fmt: skip
     try:

@@ -2,6 +2,17 @@
 
 from integration.storage.tables.aftersales import CentraReturn, Deadline, Invoice, MarketplaceReturn
 from integration.storage.tables.catalogue import DisplayItem, Listing, MarketWarehouse, Size
+from integration.storage.tables.content import (
+    Approval,
+    GuardedMove,
+    ImageLink,
+    ListingContent,
+    Product,
+    ProductPart,
+    SentPrice,
+    Shadow,
+    Stop,
+)
 from integration.storage.tables.events import Inbox, Sequence, Tick, Timeline
 from integration.storage.tables.orders import Announcement, MarketplaceOrder, OrderLine
 from integration.storage.tables.rules import Published
@@ -9,21 +20,30 @@ from integration.storage.tables.work import Cause, Hold, WorkItem
 
 __all__ = [
     "Announcement",
+    "Approval",
     "Cause",
     "CentraReturn",
     "Deadline",
     "DisplayItem",
+    "GuardedMove",
     "Hold",
+    "ImageLink",
     "Inbox",
     "Invoice",
     "Listing",
+    "ListingContent",
     "MarketWarehouse",
     "MarketplaceOrder",
     "MarketplaceReturn",
     "OrderLine",
+    "Product",
+    "ProductPart",
     "Published",
+    "SentPrice",
     "Sequence",
+    "Shadow",
     "Size",
+    "Stop",
     "Tick",
     "Timeline",
     "WorkItem",

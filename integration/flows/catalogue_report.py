@@ -1,0 +1,144 @@
+"""Whether a retailer's catalogue and Centra's name the same articles can be seen row by row; nothing is ever guessed.
+
+Everything is told from the database, page by page, however large a catalogue is.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from integration.centra import content
+from integration.domain.articles import Article, article
+from integration.flows import catalogue, creations
+from integration.rulebook import Retailer
+from integration.services import Services
+from integration.storage import journal
+from integration.storage.store import table_of
+from integration.storage.tables import Listing, ListingContent, Product, Size
+from integration.virtualstock.schema import Product as ListedProduct
+
+LISTING, CONTENT, PRODUCT, SIZE = table_of(Listing), table_of(ListingContent), table_of(Product), table_of(Size)
+LISTINGS_AT_ONCE, PRODUCTS_AT_ONCE = 500, 50
+
+
+class State(StrEnum):
+    """How an article of ours and a retailer's listing meet."""
+
+    MATCHED = "matched"
+    AMBIGUOUS = "ambiguous"
+    ONLY_THERE = "only there"
+    ONLY_HERE = "only here"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One listing of a retailer, or one article on sale in the retailer's market that it does not list.
+
+    `candidates`: the SKUs that a listing without an article of ours may be.
+    """
+
+    state: State
+    retailer: str
+    part_number: str | None
+    product_id: int | None
+    sku: str | None
+    ean: str | None
+    candidates: tuple[str, ...] = ()
+
+
+def report(
+    services: Services, counts: Mapping[str, Counter[State]], *, retailer: str | None = None
+) -> Iterator[Row]:
+    """Every row of one retailer or of all; `counts`, by retailer, is filled as they come."""
+    for row in _rows(services, retailer):
+        counts[row.retailer][row.state] += 1
+        yield row
+
+
+def readings(services: Services, retailers: Iterable[str]) -> dict[str, dict[str, int]]:
+    """How far the reading of each catalogue is: products read of the one under way, and how often it was complete."""
+    with services.store.read() as db:
+        return {
+            code: {
+                "offset": journal.watermark(db, f"listings-offset/{code}"),
+                "complete_readings": journal.watermark(db, creations.READS + code),
+            }
+            for code in retailers
+        }
+
+
+def stored_products(services: Services) -> Iterator[list[content.Product]]:
+    """All products that have been read and are not gone, page by page."""
+    after = 0
+    while True:
+        with services.store.read() as db:
+            rows = db.execute(
+                sa.select(PRODUCT.c.id, PRODUCT.c.snapshot)
+                .where(PRODUCT.c.id > after, ~PRODUCT.c.gone, PRODUCT.c.digest.is_not(None))
+                .order_by(PRODUCT.c.id).limit(PRODUCTS_AT_ONCE)
+            ).all()  # fmt: skip
+        if not rows:
+            return
+        after = rows[-1].id
+        yield [content.Product.model_validate(row.snapshot) for row in rows]
+
+
+def on_sale(product: content.Product, profile: Retailer) -> list[Article]:
+    """The articles of a product that Centra offers to the retailer's market now."""
+    sizes = [size for variant in product.variants for size in variant.sizes]
+    found = (article(product, size.id, store=profile.centra.store, market=profile.centra.market) for size in sizes)
+    return [each for each in found if each is not None and each.on_sale]
+
+
+def _rows(services: Services, retailer: str | None) -> Iterator[Row]:
+    profiles = [each for code, each in services.rules().retailers.items() if retailer in (None, code)]
+    for profile in profiles:
+        yield from _listed(services, profile)
+    for products in stored_products(services):
+        for profile in profiles:
+            yield from _only_here(services, profile, products)
+
+
+def _listed(services: Services, profile: Retailer) -> Iterator[Row]:
+    after = 0
+    while True:
+        with services.store.read() as db:
+            found = db.execute(
+                sa.select(LISTING, SIZE.c.ean, CONTENT.c.shown)
+                .outerjoin(SIZE, SIZE.c.id == LISTING.c.size_id)
+                .outerjoin(CONTENT, CONTENT.c.listing_id == LISTING.c.id)
+                .where(LISTING.c.retailer == profile.code, LISTING.c.id > after, ~LISTING.c.gone)
+                .order_by(LISTING.c.id).limit(LISTINGS_AT_ONCE)
+            ).all()  # fmt: skip
+            rows = [_row(services, db, profile, each) for each in found]
+        yield from rows
+        if len(found) < LISTINGS_AT_ONCE:
+            return
+        after = found[-1].id
+
+
+def _row(services: Services, db: sa.Connection, profile: Retailer, listing: "sa.Row[Any]") -> Row:
+    known = (profile.code, listing.part_number, listing.product_id, listing.sku, listing.ean)
+    if listing.size_id is not None:
+        return Row(State.MATCHED, *known)
+    shown = ListedProduct.model_validate({"part_number": listing.part_number, "data": listing.shown or {}})
+    found = sorted(sku for _, sku in catalogue.candidates(db, services.rules(), profile, shown))
+    # A single one has come to Centra since the catalogue was read; the next reading takes it.
+    return Row(State.AMBIGUOUS if len(found) > 1 else State.ONLY_THERE, *known, tuple(found))
+
+
+def _only_here(services: Services, profile: Retailer, products: Collection[content.Product]) -> Iterator[Row]:
+    offered = [each for product in products for each in on_sale(product, profile)]
+    ids = [each.size.id for each in offered]
+    with services.store.read() as db:
+        listed = set(db.scalars(
+            sa.select(LISTING.c.size_id)
+            .where(LISTING.c.retailer == profile.code, LISTING.c.size_id.in_(ids), ~LISTING.c.gone)
+        ))  # fmt: skip
+    for each in offered:
+        if each.size.id not in listed:
+            yield Row(State.ONLY_HERE, profile.code, None, None, each.size.sku, each.size.ean)

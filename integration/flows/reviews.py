@@ -1,0 +1,58 @@
+"""A retailer's listings are judged afresh, all of them, whenever its rules or our picture of its catalogue changed.
+
+A review goes page by page and survives a kill. One that is asked for while another runs follows it from the start: what
+the running one has passed already was judged by what held before.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from integration import steps
+from integration.flows import products
+from integration.flows.product_moves import moves
+from integration.flows.work import Findings
+from integration.rulebook import Retailer
+from integration.services import Services, gate_of
+from integration.storage import contents, journal, work
+
+AT_ONCE = 50
+"""Listings a page: they are judged while every other writer of an SQLite database waits."""
+
+
+def ask(db: sa.Connection, profiles: Iterable[Retailer], at: datetime, now: datetime) -> None:
+    """Ask that all listings of these retailers are judged by what holds at `at`, not earlier."""
+    # Marks are whole seconds; a review that begins within the second of its asking may have seen what held before.
+    second = at.replace(microsecond=0) + timedelta(seconds=1 if at.microsecond else 0)
+    step, promised = steps.PRODUCTS_REVIEW, []
+    for profile in profiles:
+        journal.move_watermark(db, _asked(profile.code), int(second.timestamp()))
+        # From the profile in hand: the published rules may be what is being replaced because nobody can read them.
+        promised.append(work.Promise(step.name, profile.code, gate_of(profile), step.lane, second))
+    work.promise(db, promised, now)
+
+
+def review(services: Services, retailer: str) -> Findings:
+    """Judge one page of a retailer's listings."""
+    mark, began = f"products-review/{retailer}", f"products-review-began/{retailer}"
+    now = services.now()
+    # Judged where it is written: an article that went off sale in between would otherwise be put back.
+    with services.store.write() as db:
+        after = journal.watermark(db, mark)
+        listings = contents.of_listings(db, retailer, after, AT_ONCE)
+        more = len(listings) == AT_ONCE
+        if not after:
+            journal.move_watermark(db, began, int(now.timestamp()))
+        products.ask_moves(services, db, moves(db, services.rules(), listings, now))
+        journal.move_watermark(db, mark, listings[-1].listing_id if more else 0)
+        if more:
+            services.promise(db, steps.PRODUCTS_REVIEW, [retailer])
+        elif journal.watermark(db, _asked(retailer)) > journal.watermark(db, began):
+            ask(db, [services.rules().retailers[retailer]], now, now)
+    return None
+
+
+def _asked(retailer: str) -> str:
+    return f"products-review-asked/{retailer}"
+
