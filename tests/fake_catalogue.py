@@ -9,7 +9,7 @@ from integration.lanes import Lane
 
 @dataclass
 class CatalogueInCentra:
-    """Products as Centra shows them, by id."""
+    """Products as Centra shows them, by id. `_call` is that of `tests.fakes.Platform`, which it is mixed into."""
 
     range: dict[int, Product] = field(default_factory=dict)
 

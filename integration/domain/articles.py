@@ -36,6 +36,13 @@ def article(product: content.Product, size_id: int, *, store: int, market: int) 
     return None
 
 
+def on_sale(product: content.Product, *, store: int, market: int) -> list[Article]:
+    """The articles of a product that Centra offers to this market now."""
+    sizes = [size for variant in product.variants for size in variant.sizes]
+    found = (article(product, size.id, store=store, market=market) for size in sizes)
+    return [each for each in found if each is not None and each.on_sale]
+
+
 def parts(product: content.Product) -> Iterator[tuple[str, int]]:
     """Everything below a product, and everything it hangs on, as (kind, id): what an event may name."""
     yield "product", product.id

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from integration import kinds, steps
 from integration.flows import creations, reviews, stock
-from integration.flows.product_pushes import text_of
 from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.problems import Problem, TryAgain
@@ -52,7 +51,7 @@ def read_listings(services: Services, retailer: str) -> Findings:
         listings.record(db, rows)
         own = {row["product_id"] for row in rows}
         contents.record_read(db, retailer, {
-            product.id: (product.category_id, {name: text_of(value) for name, value in product.data.items()})
+            product.id: (product.category_id, product.texts)
             for product in products if product.id is not None and product.id in own
         }, began)  # fmt: skip
         causes.open_for(db, problems, services.now(), item_id=None)

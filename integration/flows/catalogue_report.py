@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from integration.centra import content
-from integration.domain.articles import Article, article
+from integration.domain.articles import on_sale
 from integration.flows import catalogue, creations
 from integration.rulebook import Retailer
 from integration.services import Services
@@ -87,13 +87,6 @@ def stored_products(services: Services) -> Iterator[list[content.Product]]:
         yield [content.Product.model_validate(row.snapshot) for row in rows]
 
 
-def on_sale(product: content.Product, profile: Retailer) -> list[Article]:
-    """The articles of a product that Centra offers to the retailer's market now."""
-    sizes = [size for variant in product.variants for size in variant.sizes]
-    found = (article(product, size.id, store=profile.centra.store, market=profile.centra.market) for size in sizes)
-    return [each for each in found if each is not None and each.on_sale]
-
-
 def _rows(services: Services, retailer: str | None) -> Iterator[Row]:
     profiles = [each for code, each in services.rules().retailers.items() if retailer in (None, code)]
     for profile in profiles:
@@ -132,7 +125,8 @@ def _row(services: Services, db: sa.Connection, profile: Retailer, listing: "sa.
 
 
 def _only_here(services: Services, profile: Retailer, products: Collection[content.Product]) -> Iterator[Row]:
-    offered = [each for product in products for each in on_sale(product, profile)]
+    store, market = profile.centra.store, profile.centra.market
+    offered = [each for product in products for each in on_sale(product, store=store, market=market)]
     ids = [each.size.id for each in offered]
     with services.store.read() as db:
         listed = set(db.scalars(

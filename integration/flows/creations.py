@@ -1,17 +1,17 @@
 """An article that Centra offers and a retailer does not list is created there once, where the profile allows it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from integration import kinds, steps
 from integration.centra import content
-from integration.domain.articles import Article, article
+from integration.domain.articles import Article, on_sale
 from integration.domain.contents import Wanted, wanted
 from integration.domain.texts import folded
 from integration.flows import product_judgement
 from integration.flows.product_moves import PRODUCTS, broken_links
-from integration.flows.product_pushes import text_of
 from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.policy import LOOK_GRACE, PUSH_WAITS
@@ -28,11 +28,11 @@ READS = "listings-reads/"
 def ask(services: Services, db: sa.Connection, found: Collection[content.Product]) -> None:
     """Promise the creation of each article of these products that is on sale and that a retailer should list."""
     for code, profile in services.rules().retailers.items():
-        if not _creates(profile) or not journal.watermark(db, READS + code):
+        if not creates(profile) or not journal.watermark(db, READS + code):
             continue
-        offered = {each.size.id: each.size.sku for product in found for each in _offered(product, profile)}
-        listed = listings.listed_sizes(db, code, offered)
-        missing = [f"{code}/{sku}" for size_id, sku in offered.items() if sku and size_id not in listed]
+        skus = {each.size.id: each.size.sku for product in found for each in offered(product, profile)}
+        listed = listings.listed_sizes(db, code, skus)
+        missing = [f"{code}/{sku}" for size_id, sku in skus.items() if sku and size_id not in listed]
         services.promise(db, steps.PRODUCTS_CREATE, missing)
 
 
@@ -44,55 +44,76 @@ def create(services: Services, subject: str) -> Findings:
         product = products.of_sku(db, sku)
         known = bool(listings.of_sku(db, retailer, sku))
         begun = journal.watermark(db, f"creating/{subject}")
-    offered = [each for each in _offered(product, profile) if each.size.sku == sku] if product else []
-    if product is None or known or not offered or not _creates(profile):
+    mine = [each for each in offered(product, profile) if each.size.sku == sku] if product else []
+    if known or not mine or not creates(profile):
         return None
-    category = _category(services, profile, offered[0])
-    fields = services.rules().fields_of(retailer)
-    with services.store.read() as db:
-        broken = broken_links(db, [product]) if profile.products.images == "checked" else {}
-    want = wanted(offered[0], profile, fields, category, services.now(), broken_links=broken)
-    if want.problems:
-        return list(want.problems)
-    _wait_for_links(services, profile, want)
-    if category is None:
-        why = "neither the field map nor the profile names a category for it"
-        return [_refused(profile, sku, why)]
+    made = draft(services, profile, mine[0])
+    if made.problems or made.category is None:
+        return list(made.problems)
+    _wait_for_links(services, made)
     if profile.switches.products == "shadow":
-        _shade(services, profile, sku, want)
+        _shade(services, profile, sku, made.want)
         return None
-    return _create(services, profile, subject, offered[0], category, want, look=bool(begun))
+    return _create(services, profile, subject, mine[0], made, made.category, look=bool(begun))
 
 
-def _wait_for_links(services: Services, profile: Retailer, want: Wanted) -> None:
+@dataclass(frozen=True)
+class Draft:
+    """A listing that would be made; `category` is only None where a problem says so.
+
+    `links`: image links that must be looked at first.
+    """
+
+    number: str
+    category: int | None
+    want: Wanted
+    problems: tuple[Problem, ...]
+    links: frozenset[str]
+
+
+def draft(services: Services, profile: Retailer, article: Article) -> Draft:
+    """What the creation of an article would send now, and what keeps it from being made. Nothing is written."""
+    category, sku = _category(services, profile, article), article.size.sku or ""
+    fields, checked = services.rules().fields_of(profile.code), profile.products.images == "checked"
+    with services.store.read() as db:
+        broken = broken_links(db, [article.product]) if checked else {}
+        want = wanted(article, profile, fields, category, services.now(), broken_links=broken)
+        links = product_judgement.unchecked(db, set(want.links.values())) if checked else set()
+    problems = want.problems
+    if not problems and category is None:
+        why = "neither the field map nor the profile names a category for it"
+        problems = (_refused(profile, sku, why),)
+    number = (article.size.ean if _by_ean(profile) else None) or sku
+    return Draft(number, category, want, problems, frozenset(links))
+
+
+def _wait_for_links(services: Services, made: Draft) -> None:
     """As a push does: a new product does not begin with a link that nobody has looked at.
 
     :raises Throttled: the check of an image link comes first.
     """
-    if profile.products.images != "checked":
+    if not made.links:
         return
     with services.store.write() as db:
-        links = product_judgement.unchecked(db, set(want.links.values()))
-        if links:
-            images.want(db, links, services.now())
-            services.promise(db, steps.IMAGES_CHECK, [steps.CENTRA])
-    if links:
-        raise Throttled("its image links are being checked", wait=PUSH_WAITS.total_seconds())
+        images.want(db, made.links, services.now())
+        services.promise(db, steps.IMAGES_CHECK, [steps.CENTRA])
+    raise Throttled("its image links are being checked", wait=PUSH_WAITS.total_seconds())
 
 
-def _creates(profile: Retailer) -> bool:
+def creates(profile: Retailer) -> bool:
+    """Whether this retailer's profile lets us create what it lacks."""
     return profile.products.enabled and profile.products.create and profile.switches.products is not False
 
 
-def _offered(product: content.Product, profile: Retailer) -> list[Article]:
-    sizes = [size for variant in product.variants for size in variant.sizes]
-    found = (article(product, size.id, store=profile.centra.store, market=profile.centra.market) for size in sizes)
-    return [each for each in found if each is not None and each.on_sale and each.size.sku]
+def offered(product: content.Product, profile: Retailer) -> list[Article]:
+    """The articles of a product that a retailer should list: on sale in its market, with an SKU."""
+    found = on_sale(product, store=profile.centra.store, market=profile.centra.market)
+    return [each for each in found if each.size.sku]
 
 
-def _category(services: Services, profile: Retailer, offered: Article) -> int | None:
+def _category(services: Services, profile: Retailer, article: Article) -> int | None:
     fields = services.rules().fields_of(profile.code)
-    display = offered.display
+    display = article.display
     theirs = [each for each in (display.canonical_category, *display.categories) if each] if display else []
     # The category that Centra calls canonical decides before the others.
     for name in (folded(each.name) for each in theirs):
@@ -103,27 +124,27 @@ def _category(services: Services, profile: Retailer, offered: Article) -> int | 
 
 
 def _create(
-    services: Services, profile: Retailer, subject: str, offered: Article, category: int, want: Wanted, *, look: bool
+    services: Services, profile: Retailer, subject: str, article: Article, made: Draft, category: int, *,
+    look: bool,
 ) -> Findings:
     retailer, _, sku = subject.partition("/")
     client = services.client_of(retailer)
-    number = (offered.size.ean if _by_ean(profile) else None) or sku
     if look:
         # A credential may see several retailers.
-        named = client.products_named(number, lane=Lane.CATALOGUE)
+        named = client.products_named(made.number, lane=Lane.CATALOGUE)
         found = next((each for each in named if each.client_id in (None, profile.virtualstock.client_id)), None)
         if found is not None:
-            _adopt(services, profile, offered, found)
+            _adopt(services, profile, article, found)
             return None
     with services.store.write() as db:
         journal.move_watermark(db, f"creating/{subject}", 1)
-    texts = {name: value.text for name, value in want.values.items() if value.text}
+    texts = {name: value.text for name, value in made.want.values.items() if value.text}
     if profile.switches.prices is True:
-        texts |= {name: f"{price.amount:f}" for name, price in want.prices.items()}
+        texts |= {name: f"{price.amount:f}" for name, price in made.want.prices.items()}
     ids = profile.virtualstock
     try:
-        made = client.create_product(
-            number, category, ids.client_id, ids.product_supplier_id, texts, lane=Lane.CATALOGUE
+        answer = client.create_product(
+            made.number, category, ids.client_id, ids.product_supplier_id, texts, lane=Lane.CATALOGUE
         )
     except LookFirst as failure:
         # Not at once: what arrived may take a while to be shown.
@@ -132,7 +153,7 @@ def _create(
         if failure.about_credential and failure.status != 403:
             raise
         return [_refused(profile, sku, failure.reason)]
-    _adopt(services, profile, offered, made)
+    _adopt(services, profile, article, answer)
     return None
 
 
@@ -141,16 +162,15 @@ def _by_ean(profile: Retailer) -> bool:
     return key.virtualstock == "part_number" and key.meets == "ean"
 
 
-def _adopt(services: Services, profile: Retailer, offered: Article, made: Product) -> None:
+def _adopt(services: Services, profile: Retailer, article: Article, made: Product) -> None:
     if made.id is None:
         raise TryAgain("Virtualstock answered a creation without the product's link")
-    now, sku = services.now(), offered.size.sku
+    now, sku = services.now(), article.size.sku
     row = {"retailer": profile.code, "product_id": made.id, "part_number": made.part_number or sku, "sku": sku,
-           "size_id": offered.size.id, "agreed": None, "seen_at": now}  # fmt: skip
-    shown = {name: text_of(value) for name, value in made.data.items()}
+           "size_id": article.size.id, "agreed": None, "seen_at": now}  # fmt: skip
     with services.store.write() as db:
         listings.record(db, [row])
-        contents.record_read(db, profile.code, {made.id: (made.category_id, shown)}, now)
+        contents.record_read(db, profile.code, {made.id: (made.category_id, made.texts)}, now)
         journal.tell(db, "sku", str(sku), "created at the retailer", now, retailer=profile.code, product_id=made.id)
         subject = f"{profile.code}/{sku}"
         journal.move_watermark(db, f"creating/{subject}", 0)

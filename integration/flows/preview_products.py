@@ -12,11 +12,10 @@ import sqlalchemy as sa
 from integration import kinds
 from integration.centra import content
 from integration.domain.articles import Article
-from integration.domain.contents import Wanted, wanted
 from integration.flows import creations
 from integration.flows.catalogue_report import stored_products
-from integration.flows.product_judgement import Judgement, judge, unchecked
-from integration.flows.product_moves import Move, broken_links, moves
+from integration.flows.product_judgement import Judgement, judge
+from integration.flows.product_moves import Move, moves
 from integration.problems import Problem
 from integration.rulebook import Retailer
 from integration.services import Services
@@ -77,7 +76,7 @@ def new_articles(
         profiles = [
             profile
             for code in _codes(services, retailer)
-            if creations._creates(profile := services.rules().retailers[code])
+            if creations.creates(profile := services.rules().retailers[code])
             and journal.watermark(db, creations.READS + code)
         ]
     if profiles:
@@ -150,7 +149,7 @@ def _products(services: Services, sku: str | None) -> Iterable[list[content.Prod
 def _missing(
     services: Services, profile: Retailer, page: list[content.Product], sku: str | None
 ) -> list[Article]:
-    offered = {each.size.id: each for product in page for each in creations._offered(product, profile)
+    offered = {each.size.id: each for product in page for each in creations.offered(product, profile)
                if sku in (None, each.size.sku)}  # fmt: skip
     with services.store.read() as db:
         listed = listings.listed_sizes(db, profile.code, offered)
@@ -163,39 +162,13 @@ def _is_clear(db: sa.Connection, article: Article) -> bool:
     return found is not None and found.id == article.product.id
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A listing that would be made, and what keeps it from being made; `waits`: its image links come first."""
-
-    number: str
-    category: int | None
-    want: Wanted
-    problems: tuple[Problem, ...]
-    waits: bool
-
-
-def _draft(services: Services, profile: Retailer, article: Article) -> Draft:
-    category, sku = creations._category(services, profile, article), article.size.sku or ""
-    fields, checked = services.rules().fields_of(profile.code), profile.products.images == "checked"
-    with services.store.read() as db:
-        broken = broken_links(db, [article.product]) if checked else {}
-        want = wanted(article, profile, fields, category, services.now(), broken_links=broken)
-        waits = checked and bool(unchecked(db, set(want.links.values())))
-    number = (article.size.ean if creations._by_ean(profile) else None) or sku
-    problems = want.problems
-    if not problems and category is None:
-        why = "neither the field map nor the profile names a category for it"
-        problems = (creations._refused(profile, sku, why),)
-    return Draft(number, category, want, problems, waits)
-
-
 def _creation(services: Services, profile: Retailer, article: Article) -> Iterator[Row]:
     """The rows of one listing that would be made."""
-    draft = _draft(services, profile, article)
+    draft = creations.draft(services, profile, article)
     state, why = State.SEND, ""
     if draft.problems:
         state, why = State.WAITS, HELD
-    elif draft.waits:
+    elif draft.links:
         state, why = State.WAITS, LINKS
     elif profile.switches.products == "shadow":
         state, why = State.SHADOW, SHADED

@@ -97,7 +97,7 @@ def _send(services: Services, move: Move, sent: Mapping[str, str]) -> list[Probl
 
 def _accept(services: Services, move: Move, sent: Mapping[str, str], answer: Product, token: str) -> list[Problem]:
     listed, now = move.listed, services.now()
-    shown = {name: text_of(value) for name, value in answer.data.items()}
+    shown = answer.texts
     with services.store.write() as db:
         if not contents.accepted(db, listed, sent, shown, token, now):
             contents.unsettle(db, listed)
@@ -114,11 +114,6 @@ def _accept(services: Services, move: Move, sent: Mapping[str, str], answer: Pro
     for warning in move.wanted.warnings:
         log.info("product data changed on its way", retailer=listed.retailer, sku=listed.sku, warning=warning)
     return []
-
-
-def text_of(value: object) -> str:
-    """An attribute as text: nothing and an empty text are the same to a retailer."""
-    return "" if value is None else str(value)
 
 
 def _ignored(move: Move, attribute: str) -> Problem:

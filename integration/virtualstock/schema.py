@@ -222,6 +222,11 @@ class Product(Read):
     """The retailer's own attributes, values as sent."""
     back_in_stock_date: Date = None
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The attributes as text: nothing and an empty text are the same to a retailer."""
+        return {name: "" if value is None else str(value) for name, value in self.data.items()}
+
 
 class Category(Read):
     """A branch of a retailer's data model."""

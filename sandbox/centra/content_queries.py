@@ -150,7 +150,7 @@ def categories(
     source: Display, _info: Info, where: Where = None, sort: list[str] | None = None,  # noqa: ARG001
     limit: int | None = None, page: int | None = None,
 ) -> list[Category]:
-    """Where it stands in the shop, in the merchant's own order."""
+    """Where it stands in the shop, in the merchant's own order: `sort` is in Centra's schema, and nobody here asks."""
     return paged(keep(source.categories, where, _CATEGORIES), limit, page, default=None)
 
 

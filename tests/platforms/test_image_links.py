@@ -24,6 +24,7 @@ class Host:
                 host.asked.append((self.command, self.path, self.headers.get("Authorization")))
                 host.answers[self.path](self)
 
+            # The names are those that http.server looks for.
             do_HEAD = do_GET = _serve  # noqa: N815
 
             def log_message(self, *_: object) -> None: ...

@@ -335,6 +335,9 @@ def test_readers_and_markers_of_the_same_products_both_succeed(
     for _ in range(2):
         race(lambda: record_many(store, there), lambda: write(store, back), lambda: record_many(store, back))
 
+    with store.read() as db:
+        assert products.count(db) == len({*there, *back})
+
 
 def test_more_products_than_one_statement_takes_are_stored_and_marked(store: Store) -> None:
     numbers = range(1, 1002)
