@@ -15,10 +15,13 @@ from integration.storage.tables.content import (
 )
 from integration.storage.tables.events import Inbox, Sequence, Tick, Timeline
 from integration.storage.tables.orders import Announcement, MarketplaceOrder, OrderLine
+from integration.storage.tables.people import Activity, Alert, Pause
 from integration.storage.tables.rules import Published
 from integration.storage.tables.work import Cause, Hold, WorkItem
 
 __all__ = [
+    "Activity",
+    "Alert",
     "Announcement",
     "Approval",
     "Cause",
@@ -36,6 +39,7 @@ __all__ = [
     "MarketplaceOrder",
     "MarketplaceReturn",
     "OrderLine",
+    "Pause",
     "Product",
     "ProductPart",
     "Published",

@@ -1,6 +1,7 @@
 """What is promised, and what is waiting for a person: work items, causes, and the holds between them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -64,6 +65,14 @@ class Cause(SQLModel, table=True):
     closed_at: datetime | None = None
     closed_by: str | None = None
     times: int = Field(default=1, description="how often it was opened or opened again")
+    acknowledged_by: str | None = Field(default=None, description="who has seen it; nobody again when it re-opens")
+    acknowledged_at: datetime | None = None
+    assigned_to: str | None = Field(default=None, description="the person who deals with it; the team is `owner`")
+    muted_until: datetime | None = Field(default=None, description="no alerts before then, also if it re-opens")
+    impact: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON),
+        description="what it blocks: items, orders, units, money by currency, deadline; None: not weighed yet",
+    )
 
 
 class Hold(SQLModel, table=True):
