@@ -192,7 +192,7 @@ def _services(store: Store, now: datetime) -> Services:
         store=store, centra=nobody, virtualstock=nobody, carriers=nobody, images=nobody,
         quota=lambda _: cast(Any, _NoQuota()),
         send=nobody, broker_answers=lambda: True, rules=lambda: rules, centra_zone="Europe/London", now=lambda: now,
-        roll=lambda: 0.5,
+        roll=lambda: 0.5, notify=nobody, mappings_dir=Path("mappings"),
     )  # fmt: skip
 
 

@@ -295,6 +295,46 @@ CREDENTIAL_REFUSED = Kind(
     "{platform} refuses our credential {credential}: {why}. Everything that needs it waits. "
     "Renew it and restart the workers.",
 )
+SILENT_FLOW = Kind(
+    "silent-flow", Team.ENGINEERING, Severity.NOW,
+    "{flow} of {retailer} is silent: {why}. What it carries may be missing on the other side. "
+    "Look at cvsync doctor and at the paused flows; it closes by itself as soon as work is done again.",
+)
+STALE_SKU = Kind(
+    "stale-sku", Team.OPERATIONS, Severity.TODAY,
+    "Nobody knows whether {retailer} shows the true stock of {sku}: {why}. It can oversell or sell nothing. "
+    "Look at cvsync sku; it closes by itself when the stock is known to agree.",
+)
+PLATFORM_DOWN = Kind(
+    "platform-down", Team.ENGINEERING, Severity.NOW,
+    "{platform} does not serve credential {credential}: {why}. Everything that needs it waits and goes on by itself. "
+    "Ask the platform whether they know of it, and tell whoever waits.",
+)
+QUOTA_STARVED = Kind(
+    "quota-starved", Team.ENGINEERING, Severity.TODAY,
+    "The quota of {platform}, credential {credential}, does not suffice for the lane {lane}: {why}. "
+    "Find out what spends it, or ask the platform for more.",
+)
+ORDER_STALLED = Kind(
+    "order-stalled", Team.OPERATIONS, Severity.NOW,
+    "Order {reference} of {retailer} has been {state} since {since}, which is too long. {waiting}. "
+    "See what it waits for with cvsync order; it closes by itself as soon as the order moves.",
+)
+CARRIER_NEW = Kind(
+    "carrier-new", Team.WAREHOUSE, Severity.TODAY,
+    "Centra knows the carrier {carrier} / {service}, and no row of mappings/carriers.yaml serves it for {retailer}. "
+    "The first dispatch with it would wait. Add the pair and publish before anything ships with it.",
+)
+MAPPING_DRIFT = Kind(
+    "mapping-drift", Team.OPERATIONS, Severity.SOON,
+    "The files and the published mappings differ: {what}. The published ones count. "
+    "Export them into the files, or publish the files.",
+)
+ALERT_FAILED = Kind(
+    "alert-failed", Team.ENGINEERING, Severity.NOW,
+    "Messages to {team} by {channel} do not get through: {why}. They are tried again, and until then nobody there is "
+    "told of anything. Look at the address in the environment and at whoever delivers.",
+)
 UNREADABLE_EVENT = Kind(
     "unreadable-event", Team.ENGINEERING, Severity.TODAY,
     "An event from {source} could not be read: {why}. It is kept in the inbox; the next sweep covers what it meant.",

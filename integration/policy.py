@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from integration.lanes import Lane
+
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -70,7 +72,18 @@ after about 30 s)."""
 NEW_AGAIN = 10 * MINUTE
 """An acknowledged order that is listed as new for longer than this is no old reading of the list."""
 
+RELEASE_PACE = 2.0
+"""Pieces of work a second, in one lane of one quota, that come due again when many held ones are released at once and
+nobody knows the quota: half of what the smallest one serves, so that new work finds its way in between."""
+
+RELEASE_HANDFUL = 20
+"""Of released work so many pieces come due together; fewer than these need no pacing."""
+
+RELEASE_SHARE = 0.5
+"""Share of a known quota that released work may take; a piece takes a call or two."""
+
 TICKS_KEPT = 2 * HOUR
+PULSES_KEPT = 2 * HOUR
 INBOX_KEPT = timedelta(days=30)
 GUARDED_KEPT = timedelta(days=2)
 
@@ -104,3 +117,57 @@ READS = Patience(first=1 * SECOND, longest=1 * MINUTE, give_up_after=15 * 24 * H
 
 CREDENTIAL_WAIT = 60 * SECOND
 """A refused password is asked again at this pace; renewing it must heal everything by itself."""
+
+HOLD_BACK = 90 * SECOND
+"""How long nobody is told of a new cause: what a retry or the next look of a minute mends is over by then."""
+
+NEAR_AT = 0.75
+"""Share of the time of a cause after which its team is told again, if nobody has taken it."""
+
+ALERTS = Patience(first=30 * SECOND, longest=10 * MINUTE, give_up_after=timedelta.max)
+"""How a message that a channel did not take is tried again: as long as its cause is open."""
+
+ALERT_LEASE = 2 * MINUTE
+"""How long whoever sends messages keeps them from others; after a death in between they go out again."""
+
+ALERTS_AT_ONCE = 500
+"""Messages looked at in one round. What is above it waits for the next round."""
+
+BUNDLE_ABOVE = 3
+"""When more causes than this are to be told to one channel at a time, one message tells all of them."""
+
+ALERTS_KEPT = timedelta(days=90)
+"""How long it stays on record what was told about a cause that is closed."""
+
+SILENCE_GRACE = 2 * MINUTE
+"""How much longer than its timetable says a flow may go without work done before it counts as silent. Together with
+the looks of a minute and `HOLD_BACK` its team is told within five minutes of the flow's own clock."""
+
+CLOCK_SILENT = WORKERS_SILENT = 2 * MINUTE
+"""Without a tick, or any work done, for this long the clock or the workers count as dead. Polls come every 30 s, and
+what stops many flows must be seen before any of them counts as silent by itself."""
+
+DOWN_AFTER, SLOW_DOWN_AFTER = 2 * MINUTE, 15 * MINUTE
+"""How long the breaker of a platform must be open at every look, or its calls slow, until people are told."""
+
+STARVED_AFTER = {
+    Lane.ORDERS: 10 * MINUTE, Lane.URGENT: 10 * MINUTE, Lane.STOCK: 30 * MINUTE,
+    Lane.CATALOGUE: 12 * HOUR, Lane.RECONCILIATION: 6 * HOUR,
+}
+"""How long work that has not failed may wait for its quota, by lane. A first publication of a catalogue takes hours."""
+
+SWEEPS_UNTIL_STALE = 2
+"""A SKU is stale when this many sweeps of all stock should have read it and none did."""
+
+PUSH_STALE = 30 * MINUTE
+"""A SKU is stale when a quantity has waited this long to be sent, and no quota, platform or person explains it."""
+
+CANARY_SETTLES = 5 * MINUTE
+"""How long after an accepted quantity a retailer's products may still show the one before."""
+
+STALLED_AFTER = {
+    "received": 15 * MINUTE, "placing": 15 * MINUTE, "placed": 15 * MINUTE, "cancelling": HOUR,
+    "acknowledged": timedelta(days=14), "backordered": timedelta(days=30),
+}
+"""How long an order may stay in a state with nothing that explains it. Whoever waits longer for the warehouse hears of
+the retailer's clocks before."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from integration.centra.client import CentraClient
 from integration.http import Gate
 from integration.images import ImageLinks
 from integration.lanes import Lane
+from integration.notify import Notify
 from integration.rulebook import Retailer, Rulebook
 from integration.steps import CENTRA, Spends, Step, retailer_of
 from integration.storage import Store, work
@@ -42,7 +44,7 @@ class Services:
     """One per process.
 
     `rules` is the newest published rulebook, `virtualstock` the client of a credential, `carriers` the live carrier
-    list that a retailer's credential sees, by slug.
+    list that a retailer's credential sees, by slug. `mappings_dir` is the folder of mapping files of this machine.
     """
 
     store: Store
@@ -57,6 +59,8 @@ class Services:
     centra_zone: str
     now: Callable[[], datetime]
     roll: Callable[[], float]
+    notify: Notify
+    mappings_dir: Path
 
     def client_of(self, retailer: str) -> VirtualstockClient:
         """The Virtualstock client whose credential serves this retailer."""

@@ -27,14 +27,17 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from integration.logins import PASSWORD, TOKEN, Login, parse, parse_groups
+from integration.people import Role
+
 ENV_FILE = ".env"
 CENTRA_LIVE = (
     "centra_graphql_url", "centra_token", "centra_order_api_url", "centra_order_api_key", "centra_webhook_secret",
 )
 VIRTUALSTOCK_LIVE = ("virtualstock_url", "virtualstock_username", "virtualstock_password")
+NO_FILE = "CONSOLE_USERS or CONSOLE_TOKENS names a file that cannot be read"
 _NAMED = re.compile(r"VIRTUALSTOCK_(?P<name>[A-Z0-9_]+)_(?P<part>URL|USERNAME|PASSWORD)")
-_BETWEEN_USERS = re.compile(r"[\s;]+|,(?=[\w.@-]+:)")
-"""White space, a semicolon, or a comma before the next name: password hashes hold commas of their own."""
+_ALERT = re.compile(r"ALERT_(?P<name>[A-Z0-9_]+)_URL")
 
 
 def _web_address(value: str) -> str:
@@ -108,6 +111,21 @@ class Settings(BaseSettings):
     sentry_dsn: str | None = Field(default=None, repr=False)
     sentry_environment: str = "production"
     console_users: SecretStr | None = None
+    console_tokens: SecretStr | None = None
+    console_url: WebAddress | None = None
+    """Where people and the identity provider reach the console; None: where a request came to."""
+    flower_url: WebAddress | None = None
+    """Where people reach Flower; None: at HOST and FLOWER_PORT."""
+    oidc_issuer: WebAddress | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_scopes: str = "openid profile email"
+    oidc_name: str = "single sign-on"
+    """What the button of the login says."""
+    oidc_name_claim: str = "email"
+    oidc_role_claim: str = "roles"
+    oidc_roles: str = "viewer=viewer,operator=operator,admin=admin"
+    """Roles by what the claim holds; of several the largest counts."""
     host: str = "127.0.0.1"
     port: Port = 8000
     flower_port: Port = 5555
@@ -118,11 +136,17 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] | None = None
     """None: text on a terminal, JSON else."""
 
+    metrics_token: SecretStr | None = None
+    """What `GET /metrics` asks for as a bearer token; None: it asks for nothing."""
+
     _named: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)
+    _alerts: dict[str, SecretStr] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _no_half_configuration(self) -> Self:
-        self._named = _named_credentials({**_read_env_file(), **os.environ})
+        environment = {**_read_env_file(), **os.environ}
+        self._named = _named_credentials(environment)
+        self._alerts = _alert_urls(environment)
         missing = self._missing()
         if missing:
             raise ValueError("missing, although other live settings are given: " + ", ".join(missing))
@@ -158,22 +182,44 @@ class Settings(BaseSettings):
         own = (value for value in vars(self).values() if isinstance(value, SecretStr))
         passwords = (urlsplit(url).password for url in (self.database_url, self.redis_url or ""))
         named = (credential.get("PASSWORD") for credential in self._named.values())
-        return [secret for secret in (*(value.get_secret_value() for value in own), *passwords, *named) if secret]
+        alerts = (value.get_secret_value() for value in self._alerts.values())
+        every = (*(value.get_secret_value() for value in own), *passwords, *named, *alerts)
+        return [secret for secret in every if secret]
 
-    def console_logins(self) -> dict[str, SecretStr]:
-        """Password hashes by user name, from `CONSOLE_USERS` itself or from the file it names.
+    def alert_urls(self) -> dict[str, SecretStr]:
+        """Apprise URLs by the channel that ``teams.yaml`` names: ``ALERT_ON_CALL_URL`` is that of ``on-call``."""
+        return dict(self._alerts)
 
-        :raises ValueError: an entry is not ``name:password-hash``; the entry is not repeated in the message.
+    def console_logins(self) -> list[Login]:
+        """The people who may log in with a password, from `CONSOLE_USERS` itself or from the file it names.
+
+        :raises ValueError: an entry cannot be used; it is not repeated in the message.
         """
-        if self.console_users is None:
-            return {}
-        text = self.console_users.get_secret_value()
-        if ":" not in text:
-            text = Path(text).read_text()
-        entries = [entry.partition(":") for entry in _BETWEEN_USERS.split(text) if entry]
-        if not all(name and password_hash for name, _, password_hash in entries):
-            raise ValueError("CONSOLE_USERS must be a list of name:password-hash, or a file of it")
-        return {name: SecretStr(password_hash) for name, _, password_hash in entries}
+        given = self.console_users
+        return parse("CONSOLE_USERS", given.get_secret_value(), PASSWORD) if given else []
+
+    def console_programs(self) -> list[Login]:
+        """The programs that may call the API with a token, from `CONSOLE_TOKENS` in the same way."""
+        given = self.console_tokens
+        return parse("CONSOLE_TOKENS", given.get_secret_value(), TOKEN) if given else []
+
+    @property
+    def flower_address(self) -> str:
+        """Where people reach Flower."""
+        here = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        return self.flower_url or f"http://{here}:{self.flower_port}"
+
+    def single_sign_on(self) -> Mapping[str, Role] | None:
+        """The roles that the identity provider gives, by group; None where none is set.
+
+        :raises ValueError: it is set by half.
+        """
+        given = {"OIDC_ISSUER": self.oidc_issuer, "OIDC_CLIENT_ID": self.oidc_client_id,
+                 "OIDC_CLIENT_SECRET": self.oidc_client_secret}  # fmt: skip
+        missing = [name for name, value in given.items() if not value]
+        if missing and len(missing) < len(given):
+            raise ValueError(f"OIDC_… settings are given, but without {', '.join(missing)}")
+        return None if missing else parse_groups("OIDC_ROLES", self.oidc_roles)
 
     def _missing(self) -> list[str]:
         """Variables without which a live start would speak to a twin."""
@@ -199,10 +245,12 @@ def load() -> Settings:
     try:
         settings = Settings()
         settings.console_logins()
+        settings.console_programs()
+        settings.single_sign_on()
     except ValidationError as problem:
         _stop("; ".join(_one_line(dict(error)) for error in problem.errors(include_input=False, include_url=False)))
     except (ValueError, OSError) as problem:
-        _stop(str(problem) if type(problem) is ValueError else "CONSOLE_USERS names a file that cannot be read")
+        _stop(str(problem) if type(problem) is ValueError else NO_FILE)
     return settings
 
 
@@ -234,3 +282,15 @@ def _named_credentials(environment: Mapping[str, str]) -> dict[str, dict[str, st
         if match and value:
             named.setdefault(match["name"], {})[match["part"]] = value
     return named
+
+
+def _alert_urls(environment: Mapping[str, str]) -> dict[str, SecretStr]:
+    """``ALERT_<NAME>_URL`` variables by channel; empty ones count as absent."""
+    found: dict[str, SecretStr] = {}
+    for variable, value in environment.items():
+        match = _ALERT.fullmatch(variable)
+        if match and value:
+            if "://" not in value:
+                raise ValueError(f"{variable} must be an address such as mailtos://user:password@host")
+            found[match["name"].lower().replace("_", "-")] = SecretStr(value)
+    return found

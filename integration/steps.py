@@ -11,6 +11,9 @@ from integration.policy import Patience
 CENTRA = "centra"
 """The name of the Centra quota, and the subject of steps that are about Centra as a whole."""
 
+ORDER_API = "centra-order-api"
+"""The name of the quota of Centra's Order API."""
+
 
 class Spends(StrEnum):
     """Whose quota a step mainly spends."""

@@ -17,11 +17,12 @@ from integration.broker import Sender, split_sentinel
 from integration.centra.client import CentraClient
 from integration.images import ImageLinks
 from integration.lanes import Lane
+from integration.notify import Channels, Notify, Printed
 from integration.quota import GROWTH_PLAN, Gate, centra_buckets, virtualstock_buckets
 from integration.rulebook import Rulebook
 from integration.services import Services
 from integration.settings import Settings
-from integration.steps import CENTRA
+from integration.steps import CENTRA, ORDER_API
 from integration.storage import Store, published
 from integration.virtualstock.client import VirtualstockClient
 from integration.virtualstock.schema import Carrier
@@ -35,9 +36,6 @@ REDIS_SECONDS = 5.0
 """Longest wait for Redis; a quota that cannot be asked means that nothing is sent."""
 EMBEDDED_URL = "redis.url"
 """File in VAR_DIR in which the supervisor leaves the address of the embedded Redis, readable by its owner only."""
-
-ORDER_API = "centra-order-api"
-"""The quota of Centra's Order API."""
 
 Found = TypeVar("Found")
 
@@ -100,6 +98,8 @@ def build(settings: Settings) -> Services:
         centra_zone=settings.centra_timezone,
         now=lambda: datetime.now(UTC),
         roll=random.random,
+        notify=_notify(settings),
+        mappings_dir=settings.mappings_dir,
     )  # fmt: skip
 
 
@@ -128,6 +128,11 @@ def redis_client(url: str) -> "redis.Redis":
     login: dict[str, Any] = {name: parts[-1][name] for name in ("password", "db") if name in parts[-1]}
     found: redis.Redis = sentinel.master_for(primary, **login, **patience)
     return found
+
+
+def _notify(settings: Settings) -> Notify:
+    urls = settings.alert_urls()
+    return Printed() if settings.sandbox and not urls else Channels(urls, settings.console_url)
 
 
 def _answers(server: "redis.Redis") -> bool:

@@ -3,26 +3,19 @@
 What senders and workers share (queues, routes, transport) is in `integration.broker`.
 """
 
-from pathlib import Path
 from typing import Any
 
-import yaml
 from celery import Celery
 from celery.signals import celeryd_init, setup_logging, worker_ready
 
 from integration import broker, telemetry, wiring
 from integration import settings as settings_module
 from integration.flows import upkeep
+from integration.timetable import SCHEDULE, timetable
 
-SCHEDULE = Path(__file__).parents[1] / "celerybeat-schedule"
 SWEEP_EVERY = 1.0
 
 app = Celery("cvsync")
-
-
-def timetable() -> dict[str, float]:
-    """Seconds between two asks, by job, from ``celerybeat-schedule/timetable.yaml``."""
-    return dict(yaml.safe_load((SCHEDULE / "timetable.yaml").read_text()))
 
 
 def _beat() -> dict[str, dict[str, Any]]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from integration import wiring
 from integration.flows import upkeep
-from tasks.app import app, timetable
+from integration.timetable import timetable
+from tasks.app import app
 from tasks.work import hand_out
 
 

@@ -355,6 +355,10 @@ class FakeVirtualstock(ReturnsOfRetailers, Platform):
             following = offset + limit if offset + limit < len(self.listed) else None
             return self.listed[offset : offset + limit], following
 
+    def products_named(self, part_number: str, *, lane: Lane) -> list[Product]:
+        with self._call("products_named", lane, part_number):
+            return [product for product in self.listed if product.part_number == part_number]
+
     def set_stock(self, product_id: int, quantity: int, *, lane: Lane) -> None:
         with self._call("set_stock", lane, (product_id, quantity)):
             self.shown[product_id] = quantity

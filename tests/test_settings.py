@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from integration.people import Role
 from integration.settings import Settings, load
+
+ARGON = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdC9zYWx0$aGFzaA+/s3cret"
 
 LIVE = {
     "CENTRA_GRAPHQL_URL": "https://shop.centra.test/graphql",
@@ -136,6 +139,8 @@ def test_complete_further_credentials_need_no_default(environment: Environment) 
     ("DATABASE_URL", "mysql://user:s3cret@host/db"), ("REDIS_URL", "http://:s3cret@host"),
     ("CENTRA_GRAPHQL_URL", "shop.centra.test"), ("CONSOLE_USERS", "anna:hash :s3cret"),
     ("CONSOLE_USERS", "/nowhere/s3cret"),
+    ("CONSOLE_USERS", f"anna/boss:{ARGON}"), ("CONSOLE_USERS", f"anna:{ARGON},anna:{ARGON}"),
+    ("CONSOLE_USERS", "anna:scrypt:32768:8:1$s3cret"), ("CONSOLE_TOKENS", "bi:s3cret"),
 ])
 def test_a_malformed_setting_is_named_and_its_value_is_not_shown(
     environment: Environment, capsys: pytest.CaptureFixture[str], name: str, value: str
@@ -149,24 +154,53 @@ def test_a_malformed_setting_is_named_and_its_value_is_not_shown(
 def test_no_repr_shows_a_secret(environment: Environment) -> None:
     environment.set(
         **LIVE, DATABASE_URL="postgresql+psycopg://u:db-password@host/x", REDIS_URL="redis://:redis-password@host",
-        CONSOLE_USERS="anna:$hash", FLOWER_BASIC_AUTH="flower:flower-password", SENTRY_DSN="https://sentry-key@host/1",
+        CONSOLE_USERS=f"anna:{ARGON}", FLOWER_BASIC_AUTH="flower:flower-password", SENTRY_DSN="https://sentry-key@host/1",
     )
     settings = load()
     shown = f"{settings!r} {settings} {settings.credential('calder')!r}"
     secrets = [value for name, value in LIVE.items() if not name.endswith(("URL", "USERNAME"))]
-    secrets += ["db-password", "redis-password", "$hash", "flower-password", "sentry-key"]
+    secrets += ["db-password", "redis-password", ARGON, "flower-password", "sentry-key"]
     assert not [secret for secret in secrets if secret in shown]
     assert set(settings.secrets()) >= {"live-centra-token", "default-password", "db-password", "redis-password"}
 
 
 def test_console_users_come_from_a_list_or_a_file(environment: Environment) -> None:
-    environment.set(CONSOLE_USERS="anna:$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA,ben.b:scrypt:32768:8:1$salt$hash")
+    environment.set(CONSOLE_USERS=f"anna:{ARGON},ben.b/admin:{ARGON}")
     logins = load().console_logins()
-    assert list(logins) == ["anna", "ben.b"]
-    assert logins["ben.b"].get_secret_value() == "scrypt:32768:8:1$salt$hash"
-    (environment.folder / "users").write_text("anna:one\nben:two\n")
+    assert [(login.name, login.role, login.hash) for login in logins] == [
+        ("anna", Role.OPERATOR, ARGON), ("ben.b", Role.ADMIN, ARGON),
+    ]
+    (environment.folder / "users").write_text(f"anna/viewer:{ARGON}\nben:{ARGON}\n")
     environment.set(CONSOLE_USERS="users")
-    assert list(load().console_logins()) == ["anna", "ben"]
+    assert [(login.name, login.role) for login in load().console_logins()] == [
+        ("anna", Role.VIEWER), ("ben", Role.OPERATOR),
+    ]
+
+
+def test_tokens_of_programs_are_read_alike(environment: Environment) -> None:
+    environment.set(CONSOLE_TOKENS=f"bi/viewer:{'a1' * 32};erp:{'b2' * 32}")
+    assert [(login.name, login.role) for login in load().console_programs()] == [
+        ("bi", Role.VIEWER), ("erp", Role.OPERATOR),
+    ]
+
+
+def test_single_sign_on_gives_roles_by_group(environment: Environment) -> None:
+    assert load().single_sign_on() is None
+    environment.set(
+        OIDC_ISSUER="https://id.test", OIDC_CLIENT_ID="cvsync", OIDC_CLIENT_SECRET="s3cret",
+        OIDC_ROLES="ops=operator, cn=leads,ou=x=admin",
+    )
+    with pytest.raises(SystemExit):
+        load()
+    environment.set(OIDC_ROLES="ops=operator, leads=admin")
+    assert load().single_sign_on() == {"ops": Role.OPERATOR, "leads": Role.ADMIN}
+
+
+def test_single_sign_on_by_half_is_refused(environment: Environment, capsys: pytest.CaptureFixture[str]) -> None:
+    environment.set(OIDC_ISSUER="https://id.test", OIDC_CLIENT_SECRET="s3cret")
+    line = stopped(capsys)
+    assert "OIDC_CLIENT_ID" in line
+    assert "s3cret" not in line
 
 
 def test_log_levels_are_read_in_any_case(environment: Environment) -> None:

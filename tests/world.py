@@ -32,6 +32,7 @@ from integration.flows import (
 from integration.flows.work import Findings, Outcome
 from integration.images import ImageLinks, Verdict
 from integration.lanes import Lane
+from integration.notify import NotSent
 from integration.rulebook import Rulebook
 from integration.services import Services
 from integration.steps import STEPS, Step
@@ -89,6 +90,19 @@ class FakeQuota:
         return {"learned": True}
 
 
+class FakeNotify:
+    """Remembers each message as (channel, title, body, page); a channel in `broken` takes none."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, str, str]] = []
+        self.broken: set[str] = set()
+
+    def send(self, channel: str, title: str, body: str, page: str) -> None:
+        if channel in self.broken:
+            raise NotSent("the service is away")
+        self.told.append((channel, title, body, page))
+
+
 class FakeImages:
     """Every link leads to an image, except those that `wrong` names."""
 
@@ -111,6 +125,7 @@ class World:
         self.retailers = {code: FakeVirtualstock() for code in self.rules.retailers}
         self.images = FakeImages()
         self.quota = FakeQuota()
+        self.notify = FakeNotify()
         self.sent: list[Handed] = []
         self.store = Store(f"sqlite:///{folder / 'world.db'}")
         SQLModel.metadata.create_all(self.store.engine)
@@ -127,6 +142,8 @@ class World:
             centra_zone="Europe/Stockholm",
             now=lambda: self.at,
             roll=lambda: 0.5,
+            notify=self.notify,
+            mappings_dir=MAPPINGS,
         )
 
     @property

@@ -3,10 +3,14 @@
 import typer
 
 from integration.cli import (
+    activity,
     catalogue,
+    console,
     database,
     doctor,
     exceptions,
+    finding,
+    flows,
     invoices,
     mappings,
     orders,
@@ -22,10 +26,13 @@ app = typer.Typer(
 )  # fmt: skip
 for verb in (
     running.up, running.sandbox, doctor.doctor, reading.status, reading.sku, orders.order, invoices.invoice,
-    syncing.sync, catalogue.catalogue, shadow.shadow,
+    syncing.sync, catalogue.catalogue, shadow.shadow, finding.find, activity.activity,
 ):  # fmt: skip
     app.command()(verb)
-for name, group in (("mappings", mappings.app), ("exceptions", exceptions.app), ("db", database.app)):
+for name, group in (
+    ("mappings", mappings.app), ("exceptions", exceptions.app), ("flows", flows.app), ("console", console.app),
+    ("db", database.app),
+):  # fmt: skip
     app.add_typer(group, name=name)
 
 

@@ -16,7 +16,7 @@ from integration import wiring
 from integration.cli.output import ATTENTION, Json, ago, document, table
 from integration.cli.session import load
 from integration.flows import report
-from integration.flows.mappings import unknown_categories, unknown_slugs
+from integration.flows.live_lists import unknown_categories, unknown_slugs
 from integration.lanes import Lane
 from integration.problems import Failure, Refused, Throttled
 from integration.rulebook import Calendar, Rulebook, RulebookError

@@ -21,12 +21,16 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """What runs and where it answers; `flower_login` is a secret."""
+    """What runs and where it answers; `flower_login` and `console_login` are secrets, ``name:password``.
+
+    `console_login` is empty where the settings say who may log in.
+    """
 
     settings: Settings
     procs: Mapping[str, int]
     sandbox: bool
     flower_login: str
+    console_login: str
 
     def __repr__(self) -> str:
         return f"Plan(procs={dict(self.procs)}, sandbox={self.sandbox})"
@@ -61,7 +65,9 @@ def plan(settings: Settings, target: str | None, procs: str | None) -> Plan:
         raise CannotStart("Live settings are given (environment or .env): unset CENTRA_… and VIRTUALSTOCK_… first.")
     given = settings.flower_basic_auth
     login = given.get_secret_value() if given else f"ops:{secrets.token_urlsafe(12)}"
-    made = Plan(settings, _counts(procs), settings.sandbox, login)
+    # Only the twins may be looked at by whoever sees this terminal: a live system names its people.
+    own = f"ops:{secrets.token_urlsafe(12)}" if settings.sandbox and settings.console_users is None else ""
+    made = Plan(settings, _counts(procs), settings.sandbox, login, own)
     try:
         programs(PROCFILE, made.procs, {})
     except ValueError as problem:

@@ -64,8 +64,11 @@ def sku(name: Annotated[str, typer.Argument(metavar="SKU")], as_json: Json = Fal
 
 
 def _paused(flow: dict[str, Any]) -> str:
+    if flow["paused"]:
+        return "yes"
+    some = f"at {', '.join(flow['paused_for'])}" if flow["paused_for"] else ""
     shadow = f"shadow at {', '.join(flow['shadow'])}" if flow["shadow"] else ""
-    return "yes" if flow["paused"] else shadow or "no"
+    return "; ".join(filter(None, (some, shadow))) or "no"
 
 
 def _contents(code: str, found: dict[str, Any]) -> None:

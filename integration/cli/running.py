@@ -95,4 +95,7 @@ def _welcome(made: Plan, seconds: float) -> None:
     if made.settings.flower_basic_auth is None and "flower" in made.addresses:
         user, _, password = made.flower_login.partition(":")
         say(f"Flower's login for this run: {user} / {password}")
+    if made.console_login and "web" in made.addresses:
+        user, _, password = made.console_login.partition(":")
+        say(f"The console's login for this run: {user} / {password} at {made.addresses['web']}/")
     say(f"What each process says is in {made.settings.var_dir / 'log'}. Ctrl-C stops everything.")

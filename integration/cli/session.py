@@ -1,5 +1,6 @@
 """A command gets the services of this machine's settings, or ends with one line on what is missing."""
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,6 +9,7 @@ import sqlalchemy.exc
 from integration import settings as settings_module
 from integration import telemetry, wiring
 from integration.cli.output import wrong_use
+from integration.people import Door, Person, Role
 from integration.rulebook import RulebookError
 from integration.services import Services
 from integration.settings import Settings
@@ -51,3 +53,8 @@ def open_store() -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def me(name: str | None = None) -> Person:
+    """Who acts: whoever may run commands on this machine may do everything. `name` None: this machine's user."""
+    return Person((name or "").strip() or getpass.getuser(), Role.ADMIN, Door.CLI)

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from integration import embedded, steps, wiring
 from integration.cli.plan import PROCFILE, CannotStart, Plan, port_of
 from integration.flows import stock, upkeep
+from integration.passwords import password_hash
+from integration.people import Role
 from integration.services import Services
 from integration.settings import Settings
 from integration.steps import CENTRA
@@ -182,6 +184,9 @@ def _environment(made: Plan) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
     }
+    if made.console_login:
+        name, _, password = made.console_login.partition(":")
+        given["CONSOLE_USERS"] = f"{name}/{Role.ADMIN}:{password_hash(password)}"
     return {**os.environ, **given}
 
 

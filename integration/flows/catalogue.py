@@ -95,7 +95,7 @@ def _match(
         size_id, sku = found[0] if len(found) == 1 else (None, None)
         rows.append({
             "retailer": profile.code, "product_id": product.id, "part_number": product.part_number,
-            "sku": sku, "size_id": size_id, "agreed": _shown(profile, product), "seen_at": services.now(),
+            "sku": sku, "size_id": size_id, "agreed": shown(profile, product), "seen_at": services.now(),
         })  # fmt: skip
     return rows, problems
 
@@ -113,7 +113,7 @@ def candidates(db: sa.Connection, rules: Rulebook, profile: Retailer, product: P
     return sizes.matching(db, key.meets, str(value)) if value not in (None, "") else []
 
 
-def _shown(profile: Retailer, product: Product) -> int | None:
+def shown(profile: Retailer, product: Product) -> int | None:
     """The quantity the retailer shows, where its products say so: what it shows, it has accepted."""
     value = product.data.get(profile.stock.field)
     return int(value) if isinstance(value, int | str) and str(value).isdecimal() else None

@@ -4,7 +4,7 @@ The command line and the console show these answers; nothing here asks a platfor
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,8 @@ from integration.problems import Throttled
 from integration.rulebook import Retailer, Rulebook
 from integration.services import Services
 from integration.steps import CENTRA, STEPS
-from integration.storage import causes, contents, deadlines, journal, work
+from integration.storage import causes, contents, deadlines, journal, pauses, work
+from integration.storage.pauses import EVERYBODY, StoredPause
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, Hold, Listing, Tick, WorkItem
 
@@ -184,11 +185,12 @@ def _flows(db: sa.Connection, rules: Rulebook, now: datetime) -> dict[str, Any]:
     of_flow = defaultdict(list)
     for row in rows:
         of_flow[row.step.partition(".")[0]].append(row)
-    done = work.last_done(db, STEPS)
+    done, stopped = work.last_done(db, STEPS), pauses.current(db)
     names = dict.fromkeys(step.flow for step in STEPS.values())
     return {
         name: {**_flow(of_flow[name], [done[step.name] for step in STEPS.values() if step.flow == name], now),
-               "paused": _is_off(rules, name), "shadow": _in_shadow(rules, name)}
+               "paused": not _running(rules, stopped, name), "shadow": _in_shadow(rules, name),
+               "paused_for": _paused_for(rules, stopped, name)}
         for name in names
     }  # fmt: skip
 
@@ -203,9 +205,21 @@ def _flow(rows: list[Any], done: list[datetime | None], now: datetime) -> dict[s
     }
 
 
-def _is_off(rules: Rulebook, flow: str) -> bool:
-    """Whether no retailer's profile lets the flow run."""
-    return flow in RUNS and not any(RUNS[flow](profile) for profile in rules.retailers.values())
+def _running(rules: Rulebook, stopped: Sequence[StoredPause], flow: str) -> bool:
+    """Whether the flow may run anywhere: nobody has paused it, and a retailer's profile lets it."""
+    if any(pause.covers(flow, EVERYBODY) for pause in stopped):
+        return False
+    if not rules.retailers:
+        return flow not in RUNS
+    return any(
+        (flow not in RUNS or RUNS[flow](profile)) and not any(pause.covers(flow, code) for pause in stopped)
+        for code, profile in rules.retailers.items()
+    )
+
+
+def _paused_for(rules: Rulebook, stopped: Sequence[StoredPause], flow: str) -> list[str]:
+    """The retailers at which somebody has paused the flow."""
+    return [code for code in rules.retailers if any(pause.covers(flow, code) for pause in stopped)]
 
 
 def _in_shadow(rules: Rulebook, flow: str) -> list[str]:

@@ -13,6 +13,7 @@ from integration import kinds, steps
 from integration.centra.schema import Order as CentraOrder
 from integration.centra.schema import Shipment
 from integration.domain.shipments import differences
+from integration.flows import new_carriers
 from integration.problems import Problem
 from integration.services import Services
 from integration.storage import announcements, causes, journal, order_lines, orders, work
@@ -52,6 +53,7 @@ def ask_announcements(
     known = announcements.by_shipments(db, {*read, *named})
     numbers = {each.order_number for each in read.values() if each.order_number is not None}
     ours = {order.centra_number: order for order in orders.by_centra_numbers(db, sorted(numbers))}
+    new_carriers.notice(services, db, read.values(), ours=ours)
     asked = []
     # Always in the same order: two writers that lock the same rows crosswise would deadlock in PostgreSQL.
     for shipment_id in sorted({*read, *known}):

@@ -3,24 +3,39 @@
 from collections.abc import Callable
 
 from integration import policy, steps
-from integration.flows import deadlines, products, stock
+from integration.flows import (
+    alerts,
+    deadlines,
+    mappings_afresh,
+    mappings_drift,
+    pauses,
+    products,
+    pulse,
+    silence,
+    silence_orders,
+    silence_stock,
+    stock,
+    weighing,
+)
 from integration.lanes import Lane
 from integration.problems import Failure, Throttled
 from integration.services import Services
-from integration.steps import CENTRA, STEPS, Spends
+from integration.steps import CENTRA, STEPS
+from integration.storage import alerts as alerts_sent
 from integration.storage import guards, inbox, journal
 
 
 def tick(services: Services, job: str, every: float) -> bool:
-    """Ask for a job, unless its window of `every` seconds has had it. Returns whether it asked."""
+    """Ask for a job, unless its window of `every` seconds has had it. Returns whether it asked.
+
+    A flow that is paused is not asked for anything; resuming it makes up for that.
+    """
     now = services.now()
     with services.store.write() as db:
         if not journal.first_in_window(db, job, int(now.timestamp() // every), now):
             return False
         if job in STEPS:
-            step = STEPS[job]
-            subjects = [CENTRA] if step.spends is Spends.CENTRA else list(services.rules().retailers)
-            services.promise(db, step, subjects)
+            services.promise(db, STEPS[job], pauses.asked_by_clock(services, db, STEPS[job]))
     if job not in STEPS:
         CHORES[job](services)
     return True
@@ -55,6 +70,7 @@ def forget(services: Services) -> None:
         journal.forget_ticks(db, now - policy.TICKS_KEPT)
         inbox.forget(db, now - policy.INBOX_KEPT)
         guards.forget(db, now - policy.GUARDED_KEPT)
+        alerts_sent.forget(db, now - policy.ALERTS_KEPT)
 
 
 def start(services: Services) -> None:
@@ -70,7 +86,11 @@ def start(services: Services) -> None:
 
 
 CHORES: dict[str, Callable[[Services], None]] = {
-    "upkeep.limits": limits, "upkeep.forget": forget, "deadlines.remind": deadlines.remind,
-    "products.turn": products.turn,
+    "upkeep.limits": limits, "upkeep.pulse": pulse.beat, "upkeep.forget": forget, "deadlines.remind": deadlines.remind,
+    "products.turn": products.turn, "exceptions.weigh": weighing.weigh,
+    "mappings.drift": mappings_drift.watch, "mappings.afresh": mappings_afresh.see_to_late_ones,
+    "alerts.send": alerts.send, "silence.watch": silence.watch,
+    "silence.stock": silence_stock.ages, "silence.orders": silence_orders.volume,
+    "silence.canary": silence_stock.canaries,
 }  # fmt: skip
 """Jobs of the timetable that are not work items: they are done at once, and missing one does no harm."""

@@ -12,6 +12,7 @@ from integration import kinds, steps
 from integration.centra.schema import Order as CentraOrder
 from integration.centra.schema import Size
 from integration.domain.cancellations import cancelled_units, is_unsettled, short_units
+from integration.flows import new_carriers
 from integration.lifecycle import OVER, LineState
 from integration.problems import Problem
 from integration.services import Services
@@ -21,9 +22,12 @@ from integration.storage.orders import StoredOrder
 
 
 def observe_all(services: Services, db: sa.Connection, found: Iterable[CentraOrder]) -> None:
-    """Observe those among some Centra orders that are ours."""
+    """Observe those among some Centra orders that are ours, and the carriers of all."""
     by_number = {made.number: made for made in found}
-    for order in orders.by_centra_numbers(db, sorted(by_number)):
+    ours = orders.by_centra_numbers(db, sorted(by_number))
+    shown = [shipment for made in by_number.values() for shipment in made.shipments]
+    new_carriers.notice(services, db, shown, ours={order.centra_number for order in ours})
+    for order in ours:
         observe(services, db, order, by_number[order.centra_number or 0])
 
 

@@ -26,7 +26,7 @@ def _text(pattern: str, longest: int) -> StringConstraints:
 
 
 _ONE_LINE = r"^\S(.*\S)?$"
-_CODE = r"^[a-z][a-z0-9-]*$"
+CODE = r"^[a-z][a-z0-9-]*$"
 _SLUG = r"^[a-z0-9][a-z0-9-]*$"
 _CURRENCY = r"^[A-Z]{3}$"
 _CLOCK_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -40,7 +40,7 @@ _DATE_FORM = r"^(YYYY-MM-DD|DD/MM/YYYY|DD-MM-YYYY|DD\.MM\.YYYY|MM/DD/YYYY|YYYYMM
 
 PATTERNS_IN_WORDS = {
     _ONE_LINE: "must be one line without blanks at its ends",
-    _CODE: "must be small letters, digits and hyphens, beginning with a letter",
+    CODE: "must be small letters, digits and hyphens, beginning with a letter",
     _SLUG: "must be a carrier slug: small letters, digits and hyphens",
     _CURRENCY: "must be a currency code such as GBP",
     _CLOCK_TIME: 'must be a time of day such as "14:00"',
@@ -57,7 +57,7 @@ PATTERNS_IN_WORDS = {
 
 Text = Annotated[str, _text(_ONE_LINE, 255)]
 ShortText = Annotated[str, _text(_ONE_LINE, 100)]
-Code = Annotated[str, _text(_CODE, 40)]
+Code = Annotated[str, _text(CODE, 40)]
 Slug = Annotated[str, _text(_SLUG, 255)]
 Currency = Annotated[str, _text(_CURRENCY, 3)]
 ClockTime = Annotated[str, _text(_CLOCK_TIME, 5)]

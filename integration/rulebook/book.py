@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from integration.kinds import Team
-from integration.rulebook.base import Code, Model, folded
+from integration.rulebook.base import CODE, Code, Model, folded
 from integration.rulebook.crosschecks import findings
 from integration.rulebook.documents import Calendar, CarrierRow, SkuRow, StockDocument, TeamEntry
 from integration.rulebook.fields import FieldMap
@@ -22,17 +24,33 @@ from integration.rulebook.sentences import sentences
 DOCUMENTS = ("carriers", "products", "stock", "calendars", "teams")
 FOLDERS = ("retailers", "fields")
 """A document of these is a file of its own: ``retailers/calder.yaml``."""
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong with the mappings.
+
+    `sentence` says file, line where known, place in the file and what is wrong. `document` is the name of the file
+    without its ending, such as ``retailers/calder``; None: it concerns no single file. `words` leaves both out.
+    """
+
+    sentence: str
+    document: str | None
+    line: int | None
+    words: str
 
 
 class RulebookError(Exception):
     """The mappings cannot be used.
 
-    :param problems: one sentence each: file, line where known, place in the file, what is wrong.
+    :param mistakes: everything that is wrong, not only the first.
     """
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = mistakes
+        self.problems = [each.sentence for each in mistakes]
+        super().__init__("\n".join(self.problems))
 
 
 class Rulebook(Model):
@@ -53,18 +71,21 @@ class Rulebook(Model):
 
         :raises RulebookError: with every problem of every file, not the first.
         """
-        document, lines, problems = _files(folder)
-        if problems:
-            raise RulebookError(problems)
+        document, lines, mistakes = _files(folder)
+        if mistakes:
+            raise RulebookError(mistakes)
         return _validated(document, lines)
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any], *, version: int | None = None) -> "Rulebook":
+    def from_document(
+        cls, document: Mapping[str, Any], *, version: int | None = None, lines: Mapping[Location, int] | None = None
+    ) -> "Rulebook":
         """The rulebook that `to_document` wrote, or that somebody proposes.
 
+        :param lines: on which line each part of it begins, where it comes from a text.
         :raises RulebookError: with every problem.
         """
-        return _validated(document, {}).model_copy(update={"version": version})
+        return _validated(document, lines or {}).model_copy(update={"version": version})
 
     def to_document(self) -> dict[str, Any]:
         """The whole content as JSON data, without the version."""
@@ -72,13 +93,7 @@ class Rulebook(Model):
 
     def to_files(self) -> dict[str, str]:
         """The whole content as mapping files: relative path to YAML text. Comments are not part of a rulebook."""
-        document = self.to_document()
-        single = {f"{folder}/{name}.yaml": part for folder in FOLDERS for name, part in document[folder].items()}
-        shared = {f"{name}.yaml": document[name] for name in DOCUMENTS}
-        return {
-            path: yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
-            for path, content in (single | shared).items()
-        }
+        return {f"{name}.yaml": text for name, text in texts(self.to_document()).items()}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -144,32 +159,86 @@ class Rulebook(Model):
         return next((buffer for _, _, buffer in rows), None)
 
 
-def _files(folder: Path) -> tuple[dict[str, Any], dict[Location, int], list[str]]:
+def texts(document: Mapping[str, Any]) -> dict[str, str]:
+    """Each document of a rulebook as YAML text by its name, also of one that today's models would refuse."""
+    return {name: text_of(content) for name, content in parts(document).items()}
+
+
+def parts(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of each document of a rulebook by its name."""
+    return {name: part(document, place) for name, place in _places(document).items()}
+
+
+def text_of(content: Any) -> str:
+    """One document as YAML text: what holds only plain values stands on one line, as in the files."""
+    text: str = yaml.dump(
+        content, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None
+    )
+    return text
+
+
+def place_of(name: str) -> Location | None:
+    """Where the document of this name stands in a rulebook; None: there can be none of that name."""
+    folder, _, inside = name.rpartition("/")
+    if not folder:
+        return (name,) if name in DOCUMENTS else None
+    return (folder, inside) if folder in FOLDERS and re.fullmatch(CODE, inside) else None
+
+
+def part(document: Mapping[str, Any], place: Location) -> Any:
+    """The content of the document at this place, None where there is none."""
+    found: Any = document
+    for step in place:
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def with_part(document: Mapping[str, Any], place: Location, content: Any) -> dict[str, Any]:
+    """The rulebook in which the document at this place is `content`."""
+    first, *rest = place
+    known = document.get(first) if isinstance(first, str) else None
+    inside = known if isinstance(known, Mapping) else {}
+    return {**document, str(first): {**inside, rest[0]: content} if rest else content}
+
+
+def _places(document: Mapping[str, Any]) -> dict[str, Location]:
+    shared: dict[str, Location] = {name: (name,) for name in DOCUMENTS if name in document}
+    return shared | {
+        f"{folder}/{name}": (folder, name) for folder in FOLDERS for name in sorted(document.get(folder) or {})
+    }
+
+
+def _files(folder: Path) -> tuple[dict[str, Any], dict[Location, int], list[Mistake]]:
     document: dict[str, Any] = {name: {} for name in FOLDERS}
     lines: dict[Location, int] = {}
-    problems: list[str] = []
+    mistakes: list[Mistake] = []
     single = [(path, (name,)) for name in FOLDERS for path in sorted((folder / name).glob("*.yaml"))]
     shared: list[tuple[Path, tuple[str, ...]]] = [(folder / f"{name}.yaml", ()) for name in DOCUMENTS]
     for path, prefix in shared + single:
         try:
             parsed = read(path)
         except Unreadable as error:
-            problems.append(f"{path.relative_to(folder)} {error}")
+            mistakes.append(unreadable(path.relative_to(folder).with_suffix("").as_posix(), error))
             continue
         into = document[prefix[0]] if prefix else document
         into[path.stem] = parsed.data
         lines |= {(*prefix, path.stem, *location): line for location, line in parsed.lines.items()}
-    return document, lines, problems + _strays(folder)
+    return document, lines, mistakes + _strays(folder)
 
 
-def _strays(folder: Path) -> list[str]:
+def unreadable(name: str, error: Unreadable) -> Mistake:
+    """A document that could not even be read."""
+    return Mistake(f"{name}.yaml {error}", name, error.line, error.reason)
+
+
+def _strays(folder: Path) -> list[Mistake]:
     expected = {f"{name}.yaml" for name in DOCUMENTS}
     found = [*folder.glob("*.y*ml"), *(path for name in FOLDERS for path in (folder / name).glob("*.yml"))]
+    said = "is no mapping file; nothing would read it"
     return [
-        f"{path.relative_to(folder)} is no mapping file; nothing would read it"
-        for path in sorted(found)
-        if path.name not in expected
-    ]
+        Mistake(f"{path.relative_to(folder)} {said}", None, None, said)
+        for path in sorted(found) if path.name not in expected
+    ]  # fmt: skip
 
 
 def _validated(document: Mapping[str, Any], lines: Mapping[Location, int]) -> Rulebook:
@@ -182,24 +251,26 @@ def _validated(document: Mapping[str, Any], lines: Mapping[Location, int]) -> Ru
     except (TypeError, ValueError, RecursionError):
         found = [((), "is not JSON data")]
     if found:
-        raise RulebookError([f"{_place(location, lines)}: {words}" for location, words in found])
+        raise RulebookError([mistake(location, words, lines) for location, words in found])
     return book
 
 
-def _place(location: Location, lines: Mapping[Location, int]) -> str:
-    """`carriers.yaml, line 7, row 3, slug`; the line of the innermost part that stands in the file."""
+def mistake(location: Location, words: str, lines: Mapping[Location, int]) -> Mistake:
+    """`carriers.yaml, line 7, row 3, slug: …`; the line of the innermost part that stands in the file."""
     name, inside = _file(location)
     ends = range(len(location), len(location) - len(inside) - 1, -1)
-    line = next((f", line {lines[location[:end]]}" for end in ends if location[:end] in lines), "")
-    rest = (f", row {part + 1}" if isinstance(part, int) else f", {part}" for part in inside)
-    return name + line + "".join(rest)
+    line = next((lines[location[:end]] for end in ends if location[:end] in lines), None)
+    place = [f"row {step + 1}" if isinstance(step, int) else str(step) for step in inside]
+    shown = [f"{name}.yaml" if name else "the rulebook", *([] if line is None else [f"line {line}"]), *place]
+    said = f"{', '.join(place)}: {words}" if place else words
+    return Mistake(f"{', '.join(shown)}: {words}", name, line, said)
 
 
-def _file(location: Location) -> tuple[str, Location]:
+def _file(location: Location) -> tuple[str | None, Location]:
     match location:
         case (str(folder), str(name), *inside) if folder in FOLDERS:
-            return f"{folder}/{name}.yaml", tuple(inside)
+            return f"{folder}/{name}", tuple(inside)
         case (str(name), *inside) if name in DOCUMENTS:
-            return f"{name}.yaml", tuple(inside)
+            return name, tuple(inside)
         case _:
-            return "the rulebook", location
+            return None, location

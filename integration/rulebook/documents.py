@@ -8,6 +8,7 @@ from typing import Annotated
 import holidays
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from integration.kinds import Severity
 from integration.rulebook.base import ClockTime, Code, Mailbox, Model, Slug, Text, Units, Weekday, Zone
 
 
@@ -121,10 +122,33 @@ class OfficeHours(Model):
         return self
 
 
+class Channel(Model):
+    """Where a team is told of exceptions; the address behind it is the setting ``ALERT_<NAME>_URL``, never a mapping.
+
+    `least`: the least severe exceptions that it takes. `digest`: whether it takes the summary of each morning.
+    """
+
+    name: Code
+    least: Severity
+    digest: bool
+
+
 class TeamEntry(Model):
-    """One entry of ``teams.yaml``: who owns a kind of exception. Mailboxes of a role, never of a person."""
+    """One entry of ``teams.yaml``: who owns a kind of exception. Mailboxes of a role, never of a person.
+
+    Outside its `hours` a team is told only of what must be acted on now; the rest waits until it opens.
+    """
 
     name: Text
     mailbox: Mailbox
     timezone: Zone
     hours: OfficeHours
+    # Not required: versions that were published before there were channels stay readable.
+    channels: tuple[Channel, ...] = ()
+
+    @field_validator("channels")
+    @classmethod
+    def _told_once(cls, channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+        if len({channel.name for channel in channels}) < len(channels):
+            raise ValueError("a channel is named twice, so it would be told everything twice")
+        return channels

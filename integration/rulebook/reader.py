@@ -10,6 +10,7 @@ import yaml
 
 LARGEST_FILE = 1_000_000
 DEEPEST = 16
+MOST_VALUES = 100_000
 
 Location = tuple[str | int, ...]
 
@@ -20,14 +21,23 @@ _WORDS: dict[str, bool | None] = {
 }  # fmt: skip
 # YAML 1.1 would also read no, on, 14:00 and 0123 as booleans and numbers; here they stay text.
 
+_NEVER = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\U00010000-\U0010ffff]")
+"""What no YAML text may hold. A quoted text can still write it as an escape, and no database takes it as text."""
+
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times faster where it was built
 
 
 class Unreadable(Exception):
     """A file is no usable YAML.
 
-    :param reason: what is wrong and where, without the file's name.
+    :param reason: what is wrong, without file and line.
+    :param line: where, from 1; None where it concerns the whole file.
     """
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason if line is None else f"line {line}: {reason}")
+        self.reason = reason
+        self.line = line
 
 
 @dataclass(frozen=True)
@@ -53,16 +63,23 @@ def read(path: Path) -> Parsed:
     try:
         return parse(content.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise Unreadable(f"is not UTF-8 at byte {error.start}") from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"is not UTF-8 at byte {error.start}", line) from None
 
 
 def parse(text: str) -> Parsed:
-    """The content of one YAML text, see `read`."""
+    """The content of one YAML text, see `read`. It comes from a file or from a form."""
+    # A text has at most as many characters as bytes, and to encode a giant one only to count it would cost twice.
+    if len(text) > LARGEST_FILE or len(text.encode("utf-8", "replace")) > LARGEST_FILE:
+        raise Unreadable(f"is larger than {LARGEST_FILE} bytes")
+    if found := _NEVER.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise Unreadable(f"is no YAML, it holds the character U+{ord(found[0]):04X}", line)
     try:
         return _Builder(yaml.parse(text, Loader=_PARSER)).document()
     except yaml.MarkedYAMLError as error:
         mark: Any = error.problem_mark  # both parsers always set it
-        raise Unreadable(f"line {mark.line + 1}: is no YAML, {error.problem}") from None
+        raise Unreadable(f"is no YAML, {error.problem}", mark.line + 1) from None
     except yaml.YAMLError:
         raise Unreadable("is no YAML: it holds characters that YAML does not allow") from None
 
@@ -92,6 +109,8 @@ class _Builder:
         if len(location) > DEEPEST:
             raise _at(event, "is nested too deeply")
         self._lines[location] = event.start_mark.line + 1
+        if len(self._lines) > MOST_VALUES:
+            raise _at(event, f"holds more than {MOST_VALUES:,} values")
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(location)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -120,6 +139,8 @@ class _Builder:
 
 def _scalar(event: Any) -> str | int | bool | None:
     text: str = event.value
+    if found := _NEVER.search(text):
+        raise _at(event, f"holds the character U+{ord(found[0]):04X}, which no text may hold")
     if not event.implicit[0]:  # quoted or a block: text, whatever it looks like
         return text
     if text in _WORDS:
@@ -128,4 +149,4 @@ def _scalar(event: Any) -> str | int | bool | None:
 
 
 def _at(event: Any, reason: str) -> Unreadable:
-    return Unreadable(f"line {event.start_mark.line + 1}: {reason}")
+    return Unreadable(reason, event.start_mark.line + 1)

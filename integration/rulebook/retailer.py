@@ -267,6 +267,27 @@ class TestOrders(Model):
         return self
 
 
+class Thresholds(Model):
+    """What the retailer measures us by, in per cent over 30 days; ``cvsync flows scorecard`` holds us against it.
+
+    Shares of: orders that are answered in time, orders that leave in time, lines cancelled that it did not ask to
+    cancel (at most), shipments told with a tracking number that is still right, days on which it took a quantity.
+    """
+
+    acknowledged_in_time: Number = "99"
+    dispatched_in_time: Number = "98"
+    cancelled_by_us: Number = "1"
+    valid_tracking: Number = "98"
+    days_with_stock_update: Number = "95"
+
+    @model_validator(mode="after")
+    def _shares(self) -> "Thresholds":
+        for name in type(self).model_fields:
+            if not 0 <= Decimal(getattr(self, name)) <= 100:
+                raise ValueError(f"{name} must be between 0 and 100")
+        return self
+
+
 class ServiceLevel(Model):
     """What was promised to the retailer, on the clock of its time zone and the working days of its calendar.
 
@@ -280,6 +301,8 @@ class ServiceLevel(Model):
     dispatch_days: Annotated[int, Field(ge=0, le=60)]
     cut_off: ClockTime
     calendar: Code
+    # Not required: most retailers do not tell, and these are what public marketplaces ask for.
+    thresholds: Thresholds = Thresholds()
 
 
 class Guardrails(Model):
@@ -298,6 +321,12 @@ class Guardrails(Model):
     price_fall_percent: Percent
     price_rise_percent: Annotated[int, Field(ge=0, le=10_000)]
     least_listings: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Canary(Model):
+    """A SKU by which the whole way of stock is proven: what its listing shows is read every ten minutes."""
+
+    sku: Text
 
 
 Mode = Literal[True, False, "shadow"]
@@ -341,3 +370,5 @@ class Retailer(Model):
     sla: ServiceLevel
     guardrails: Guardrails
     switches: Switches
+    # Not required: not every retailer's products show their stock.
+    canary: Canary | None = None

@@ -7,13 +7,15 @@ from integration.rulebook.base import PATTERNS_IN_WORDS
 from integration.rulebook.finding import Finding
 from integration.rulebook.reader import Location
 
+MOST = 1_000
+"""A file that is something else altogether can be wrong in every value; nobody reads a million sentences."""
 _CHOSEN_BY_KEY = ("sources", "transforms")
 """Lists whose rows are of several kinds; the library then puts the kind into the place, where no file has it."""
 
 
 def sentences(error: ValidationError) -> list[Finding]:
-    """Every problem with its place in the document, in the order of the document."""
-    problems = error.errors(include_url=False, include_input=False)
+    """Every problem with its place in the document, in the order of the document; of a great many the first."""
+    problems = error.errors(include_url=False, include_input=False)[:MOST]
     # A list whose rows were refused is called too short as well; the rows say it better, however deep their mistake.
     parents = {problem["loc"][:end] for problem in problems for end in range(len(problem["loc"]))}
     return [

@@ -1,13 +1,18 @@
 """One cause, one record: however many items wait behind it, it is opened once, owned once and closed once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
+from integration import policy
+from integration.domain.pacing import spread
 from integration.kinds import DUE_HOURS
+from integration.lanes import Lane
 from integration.problems import Problem
-from integration.storage import work
+from integration.storage import journal
 from integration.storage.store import insert, table_of
 from integration.storage.tables import Cause, Hold, WorkItem
 
@@ -16,15 +21,17 @@ BATCH = 400
 
 
 def open_for(db: sa.Connection, problems: Sequence[Problem], now: datetime, *, item_id: int | None) -> None:
-    """Open each problem's cause, or see it again, and let the work item (if any) wait behind all of them."""
-    if item_id is not None:
-        db.execute(sa.delete(HOLD).where(HOLD.c.work_item_id == item_id))
-    for problem in problems:
-        cause_id = _open(db, problem, now)
-        if item_id is not None:
-            db.execute(
-                insert(db, Hold).values(work_item_id=item_id, cause_id=cause_id).on_conflict_do_nothing()
-            )
+    """Open each problem's cause, or see it again, and let the work item (if any) wait behind all of them.
+
+    What the item waited for before and waits for no more is over, unless other work waits for it too.
+    """
+    before = [] if item_id is None else _let_loose(db, item_id)
+    opened = [_open(db, problem, now) for problem in problems]
+    if item_id is None:
+        return
+    for cause_id in opened:
+        db.execute(insert(db, Hold).values(work_item_id=item_id, cause_id=cause_id).on_conflict_do_nothing())
+    _close_empty(db, before, now, "a fresh look found it gone")
 
 
 def close(
@@ -50,13 +57,7 @@ def close_one(db: sa.Connection, now: datetime, by: str, kind: str, key: str) ->
 
 def close_answered(db: sa.Connection, item_id: int, now: datetime) -> None:
     """The item was done, so causes that held only this item are over."""
-    mine = sa.select(HOLD.c.cause_id).where(HOLD.c.work_item_id == item_id)
-    ids = list(db.scalars(mine))
-    if not ids:
-        return
-    db.execute(sa.delete(HOLD).where(HOLD.c.work_item_id == item_id))
-    left = set(db.scalars(sa.select(HOLD.c.cause_id).where(HOLD.c.cause_id.in_(ids))))
-    _close(db, [cause for cause in ids if cause not in left], now, "the work was done")
+    _close_empty(db, _let_loose(db, item_id), now, "the work was done")
 
 
 def held_by(db: sa.Connection, item_id: int) -> list[str]:
@@ -69,10 +70,8 @@ def held_by(db: sa.Connection, item_id: int) -> list[str]:
 
 
 def by_id(db: sa.Connection, cause_id: int) -> sa.RowMapping | None:
-    """One cause, open or closed: its `kind`, `key`, `closed_at`."""
-    return db.execute(
-        sa.select(CAUSE.c.kind, CAUSE.c.key, CAUSE.c.closed_at).where(CAUSE.c.id == cause_id)
-    ).mappings().one_or_none()
+    """One cause, open or closed, as all its columns."""
+    return db.execute(sa.select(CAUSE).where(CAUSE.c.id == cause_id)).mappings().one_or_none()
 
 
 def facts_of(db: sa.Connection, kind: str, key: str) -> dict[str, str]:
@@ -90,6 +89,11 @@ def waiting(db: sa.Connection, kind: str, key: str) -> int:
     ) or 0  # fmt: skip
 
 
+def behind(db: sa.Connection, cause_id: int) -> int:
+    """How many work items wait behind the cause of this id."""
+    return db.scalar(sa.select(sa.func.count()).select_from(HOLD).where(HOLD.c.cause_id == cause_id)) or 0
+
+
 def held_subjects(db: sa.Connection, cause_id: int) -> dict[int, str]:
     """The subjects of the work items behind a cause, by item."""
     rows = db.execute(
@@ -101,50 +105,113 @@ def held_subjects(db: sa.Connection, cause_id: int) -> dict[int, str]:
 
 def let_go(db: sa.Connection, cause_id: int, item_ids: Sequence[int], now: datetime) -> int:
     """Take some items from behind a cause that stays open, and judge them afresh."""
-    for start in range(0, len(item_ids), BATCH):
-        some = item_ids[start : start + BATCH]
+    for some in _batches(item_ids):
         db.execute(sa.delete(HOLD).where(HOLD.c.cause_id == cause_id, HOLD.c.work_item_id.in_(some)))
-    work.release(db, item_ids, now)
+    release(db, item_ids, now)
     return len(item_ids)
 
 
 def release_by_id(db: sa.Connection, cause_id: int, now: datetime, by: str) -> int:
-    """Try everything behind one cause again."""
+    """A person decided that a cause is over: try everything behind it again."""
     return _close(db, [cause_id], now, by)
 
 
+def release(
+    db: sa.Connection, item_ids: Sequence[int], now: datetime, pace: Mapping[tuple[str, Lane], float] | None = None
+) -> None:
+    """Make held items due again, those that have waited longest first, and no faster than leaves room for new work.
+
+    :param pace: pieces of work a second, by quota and lane; `policy.RELEASE_PACE` where it names none.
+    """
+    rows: list[sa.Row[Any]] = []
+    for some in _batches(item_ids):
+        rows += db.execute(
+            sa.select(ITEM.c.id, ITEM.c.gate, ITEM.c.lane, ITEM.c.opened_at).where(ITEM.c.id.in_(some), ITEM.c.held)
+        )
+    rows.sort(key=lambda row: (row.gate, row.lane, row.opened_at, row.id))
+    moments = []
+    for (gate, lane), waited in groupby(rows, key=lambda row: (row.gate, Lane(row.lane))):
+        per_second = (pace or {}).get((gate, lane), policy.RELEASE_PACE)
+        for due_at, handful in spread([row.id for row in waited], now, per_second):
+            moments += [{"item": item, "moment": due_at} for item in handful]
+    if moments:
+        db.execute(_RELEASE, moments)
+
+
+_RELEASE = (
+    sa.update(ITEM).where(ITEM.c.id == sa.bindparam("item"), ITEM.c.held)
+    .values(held=False, due_at=sa.bindparam("moment"), tries=0, failing_since=None)
+)  # fmt: skip
+"""One statement for any number of items, each with a moment of its own."""
+
+
+def change(db: sa.Connection, cause_ids: Sequence[int], values: Mapping[str, object]) -> list[int]:
+    """Set columns of those of the causes that are open. Returns which these are."""
+    changed: list[int] = []
+    for some in _batches(sorted(set(cause_ids))):
+        mine = sa.and_(CAUSE.c.id.in_(some), CAUSE.c.closed_at.is_(None))
+        changed += db.scalars(sa.update(CAUSE).where(mine).values(**values).returning(CAUSE.c.id))
+    return sorted(changed)
+
+
+def _let_loose(db: sa.Connection, item_id: int) -> list[int]:
+    """The item waits for nothing any more. Returns the causes it waited for."""
+    return list(db.scalars(sa.delete(HOLD).where(HOLD.c.work_item_id == item_id).returning(HOLD.c.cause_id)))
+
+
+def _close_empty(db: sa.Connection, cause_ids: Sequence[int], now: datetime, by: str) -> None:
+    """Close those of the causes behind which nothing waits any more."""
+    if cause_ids:
+        left = set(db.scalars(sa.select(HOLD.c.cause_id).where(HOLD.c.cause_id.in_(cause_ids))))
+        _close(db, [cause for cause in cause_ids if cause not in left], now, by)
+
+
 def _open(db: sa.Connection, problem: Problem, now: datetime) -> int:
+    """Nearly always the cause is open already: then that it was seen is all there is to write."""
     kind = problem.kind
-    due_at = problem.due_at or now + timedelta(hours=DUE_HOURS[kind.severity])
-    statement = insert(db, Cause).values(
-        kind=kind.code, key=problem.key, owner=kind.owner.value, severity=kind.severity.value,
-        sentence=problem.sentence, facts=dict(problem.facts), opened_at=now, last_seen_at=now, due_at=due_at, times=1,
-    )  # fmt: skip
-    again = CAUSE.c.closed_at.is_not(None)
-    new = statement.excluded
-    cause_id: int = db.scalar(
-        statement.on_conflict_do_update(
+    mine = sa.and_(CAUSE.c.kind == kind.code, CAUSE.c.key == problem.key, CAUSE.c.closed_at.is_(None))
+    seen = {"sentence": problem.sentence, "facts": dict(problem.facts), "last_seen_at": now}
+    known = db.scalar(sa.update(CAUSE).where(mine).values(**seen).returning(CAUSE.c.id))
+    if known is not None:
+        return int(known)
+    fresh = {
+        "owner": kind.owner.value, "severity": kind.severity.value, "opened_at": now,
+        "due_at": problem.due_at or now + timedelta(hours=DUE_HOURS[kind.severity]), "impact": None,
+        "acknowledged_by": None, "acknowledged_at": None,
+    }  # fmt: skip
+    # Another worker may open it at this very moment: then it is only seen again, and its due time stays.
+    over = CAUSE.c.closed_at.is_not(None)
+    row = db.execute(
+        insert(db, Cause).values(kind=kind.code, key=problem.key, times=1, **seen, **fresh)
+        .on_conflict_do_update(
             index_elements=["kind", "key"],
             set_={
-                "sentence": new.sentence,
-                "facts": new.facts,
-                "last_seen_at": now,
-                "opened_at": sa.case((again, new.opened_at), else_=CAUSE.c.opened_at),
-                "due_at": sa.case((again, new.due_at), else_=CAUSE.c.due_at),
-                "times": sa.case((again, CAUSE.c.times + 1), else_=CAUSE.c.times),
-                "closed_at": None,
-                "closed_by": None,
+                **seen, **{name: sa.case((over, value), else_=CAUSE.c[name]) for name, value in fresh.items()},
+                "times": sa.case((over, CAUSE.c.times + 1), else_=CAUSE.c.times), "closed_at": None, "closed_by": None,
             },
-        ).returning(CAUSE.c.id)
-    )
-    return cause_id
+        ).returning(CAUSE.c.id, CAUSE.c.times, CAUSE.c.opened_at)
+    ).one()  # fmt: skip
+    if row.opened_at == now:
+        _tell(db, [row.id], "opened" if row.times == 1 else "opened again", now)
+    return int(row.id)
 
 
 def _close(db: sa.Connection, cause_ids: Sequence[int], now: datetime, by: str) -> int:
-    if not cause_ids:
-        return 0
-    db.execute(sa.update(CAUSE).where(CAUSE.c.id.in_(cause_ids)).values(closed_at=now, closed_by=by))
-    waited = list(db.scalars(sa.select(HOLD.c.work_item_id).where(HOLD.c.cause_id.in_(cause_ids)).distinct()))
-    db.execute(sa.delete(HOLD).where(HOLD.c.cause_id.in_(cause_ids)))
-    work.release(db, waited, now)
+    waited: set[int] = set()
+    for some in _batches(sorted(set(cause_ids))):
+        closed = list(db.scalars(
+            sa.update(CAUSE).where(CAUSE.c.id.in_(some), CAUSE.c.closed_at.is_(None))
+            .values(closed_at=now, closed_by=by).returning(CAUSE.c.id)
+        ))  # fmt: skip
+        _tell(db, closed, f"closed: {by}", now)
+        waited.update(db.scalars(sa.delete(HOLD).where(HOLD.c.cause_id.in_(closed)).returning(HOLD.c.work_item_id)))
+    release(db, sorted(waited), now)
     return len(waited)
+
+
+def _tell(db: sa.Connection, cause_ids: Iterable[int], what: str, now: datetime) -> None:
+    journal.tell_all(db, "cause", [str(each) for each in cause_ids], what, now)
+
+
+def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))

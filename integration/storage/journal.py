@@ -1,5 +1,6 @@
 """The story of each order and SKU can be read from first to last, and counters never run backwards."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,15 @@ TIMELINE, SEQUENCE, TICK = table_of(Timeline), table_of(Sequence), table_of(Tick
 
 
 def tell(db: sa.Connection, about: str, subject: str, what: str, at: datetime, **facts: Any) -> None:
-    """Add one line to the story of an order or SKU. Facts must be free of personal data."""
-    db.execute(sa.insert(TIMELINE).values(at=at, about=about, subject=subject, what=what, facts=facts))
+    """Add one line to the story of an order, SKU or cause. Facts must be free of personal data."""
+    tell_all(db, about, [subject], what, at, **facts)
+
+
+def tell_all(db: sa.Connection, about: str, subjects: Iterable[str], what: str, at: datetime, **facts: Any) -> None:
+    """Add the same line to many stories."""
+    rows = [{"at": at, "about": about, "subject": subject, "what": what, "facts": facts} for subject in subjects]
+    if rows:
+        db.execute(sa.insert(TIMELINE), rows)
 
 
 def story(db: sa.Connection, about: str, subject: str, limit: int = 200) -> list[dict[str, Any]]:
@@ -33,9 +41,9 @@ def draw(db: sa.Connection, name: str) -> int:
     """The next number of a counter, higher than every one drawn before on any machine."""
     statement = insert(db, Sequence).values(name=name, value=1)
     value: int = db.scalar(
-        statement.on_conflict_do_update(
-            index_elements=["name"], set_={"value": SEQUENCE.c.value + 1}
-        ).returning(SEQUENCE.c.value)
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": SEQUENCE.c.value + 1}).returning(
+            SEQUENCE.c.value
+        )
     )
     return value
 

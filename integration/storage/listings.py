@@ -50,9 +50,18 @@ def of_sku(db: sa.Connection, retailer: str, sku: str) -> list[Offer]:
     return _offers(db, sa.and_(LISTING.c.retailer == retailer, LISTING.c.sku == sku))
 
 
-def of_retailer(db: sa.Connection, retailer: str, after: int, limit: int) -> list[Offer]:
-    """A page of a retailer's offers by listing id, for going through all of them."""
-    return _offers(db, sa.and_(LISTING.c.retailer == retailer, LISTING.c.id > after), limit)
+def of_retailer(
+    db: sa.Connection, retailer: str, after: int, limit: int, beginnings: Collection[str] | None = None
+) -> list[Offer]:
+    """A page of a retailer's offers by listing id, for going through all of them.
+
+    :param beginnings: only SKUs that begin with one of these.
+    """
+    where = sa.and_(LISTING.c.retailer == retailer, LISTING.c.id > after)
+    if beginnings is not None:
+        begins = (LISTING.c.sku.startswith(each, autoescape=True) for each in beginnings)
+        where = sa.and_(where, sa.or_(sa.false(), *begins))
+    return _offers(db, where, limit)
 
 
 def intend(db: sa.Connection, offer: Offer, quantity: int, token: str) -> bool:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from integration import policy
 from integration.lanes import Lane
 from integration.storage import journal
+from integration.storage.pauses import PAUSED
 from integration.storage.store import insert_into, table_of
 from integration.storage.tables import WorkItem
 
@@ -134,11 +135,11 @@ def last_done(db: sa.Connection, steps: Iterable[str]) -> dict[str, datetime | N
 
 
 def claim(db: sa.Connection, step: str, subject: str, now: datetime) -> Claim | None:
-    """Take one due item, or None: nothing is asked, it is held, not due yet, or somebody else has it."""
+    """Take one due item, or None: nothing is asked, it is held or paused, not due yet, or somebody else has it."""
     token = uuid4().hex
     row = db.execute(
         sa.update(ITEM)
-        .where(ITEM.c.step == step, ITEM.c.subject == subject, OPEN, ~ITEM.c.held, ITEM.c.due_at <= now)
+        .where(ITEM.c.step == step, ITEM.c.subject == subject, OPEN, ~ITEM.c.held, ITEM.c.due_at <= now, ~PAUSED)
         .where(sa.or_(ITEM.c.claimed_until.is_(None), ITEM.c.claimed_until <= now))
         .values(claim=token, claimed_until=now + policy.LEASE, handed_until=None)
         .returning(ITEM.c.id, ITEM.c.gate, ITEM.c.asked, ITEM.c.tries, ITEM.c.failing_since)
@@ -224,7 +225,7 @@ def _idle(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(OPEN, ~ITEM.c.held, ITEM.c.due_at <= now, _idle(now))
+    return sa.and_(OPEN, ~ITEM.c.held, ITEM.c.due_at <= now, _idle(now), ~PAUSED)
 
 
 def _in_flight(db: sa.Connection, gate: str, lane: Lane, now: datetime) -> int:

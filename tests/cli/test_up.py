@@ -75,6 +75,7 @@ def test_the_login_of_flower_is_not_in_a_repr(live: Settings) -> None:
     made = plan(live, None, None)
     assert made.flower_login.startswith("ops:")
     assert made.flower_login not in repr(made)
+    assert made.console_login == "", "a live system names its people"
 
 
 def database(url: str) -> tuple[Settings, Store]:

@@ -10,12 +10,14 @@ from typer.testing import Result
 
 from integration import steps
 from integration.flows import mappings
-from integration.flows.mappings import SETTLED
+from integration.flows.mappings_afresh import SETTLED
+from integration.people import Door, Person, Role
 from integration.problems import TryAgain
 from integration.storage import published
 from tests.world import MAPPINGS, World, line
 
 Command = Callable[..., Result]
+ADA = Person("ada", Role.OPERATOR, Door.CONSOLE)
 
 
 def test_the_shipped_mappings_pass_the_check_and_a_broken_folder_does_not(cvsync: Command, tmp_path: Path) -> None:
@@ -35,7 +37,7 @@ def test_publishing_releases_what_waited_once_every_process_has_seen_the_version
     carriers = tuple(row for row in shop.rules.carriers if row.slug in ("royal-mail", "dpd", "parcelforce"))
     rules = shop.rules.model_copy(update={"carriers": carriers})
 
-    made = mappings.publish(shop.services, rules, author="ada", reason="new part number")
+    made = mappings.publish(shop.services, rules, person=ADA, reason="new part number")
 
     assert (made.version, made.released, list(made.problems)) == (1, 1, [])
     item = shop.item(steps.ORDERS_PLACE, "northgate/PO-2")
@@ -45,14 +47,14 @@ def test_publishing_releases_what_waited_once_every_process_has_seen_the_version
 
 
 def test_a_slug_that_is_not_on_the_live_list_is_not_published(shop: World) -> None:
-    made = mappings.publish(shop.services, shop.rules, author="ada", reason="typo")
+    made = mappings.publish(shop.services, shop.rules, person=ADA, reason="typo")
     assert made.version is None
     assert any("evri" in problem for problem in made.problems)
 
 
 def test_without_the_live_list_the_slugs_are_taken_on_trust_and_that_is_said(shop: World) -> None:
     shop.northgate.fail("carriers", TryAgain("away"))
-    made = mappings.publish(shop.services, shop.rules, author="ada", reason="evri")
+    made = mappings.publish(shop.services, shop.rules, person=ADA, reason="evri")
     assert (made.version, made.unchecked) == (1, True)
 
 

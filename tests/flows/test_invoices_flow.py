@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from integration import kinds, steps
-from integration.flows import invoices, mappings
+from integration.flows import invoices, mappings, mappings_afresh
+from integration.people import Door, Person, Role
 from integration.problems import LookFirst, Throttled, TryAgain
 from integration.storage import invoices as on_record
 from integration.storage import order_lines
@@ -28,6 +29,8 @@ from tests.flows.invoicing import (
 )
 from tests.flows.ordering import PO, acknowledge, confirm, place, stored
 from tests.world import World, line
+
+ADA = Person("ada", Role.OPERATOR, Door.CONSOLE)
 
 UUID = "3f0f7f0c-4f0e-4e5e-9b7e-0d3b6a1f2c11"
 LOST = LookFirst("the answer was lost")
@@ -256,13 +259,13 @@ def test_what_cannot_be_made_is_held_until_new_rules_are_published(over: World) 
     over.change("northgate", invoices={"retailer_id": UUID})
     carriers = tuple(row for row in over.rules.carriers if row.slug in ("royal-mail", "dpd", "parcelforce"))
     rules = over.rules.model_copy(update={"carriers": carriers})
-    assert mappings.publish(over.services, rules, author="ada", reason="the UUID").released == 1
+    assert mappings.publish(over.services, rules, person=ADA, reason="the UUID").released == 1
     assert again(over).state == "done"
     assert len(said(over)) == 1
 
 
 def test_every_kind_of_this_flow_is_judged_afresh_by_new_rules() -> None:
-    assert {kinds.INVOICE_INCOMPLETE.code, kinds.INVOICE_REFUSED.code} <= set(mappings.ANSWERED)
+    assert {kinds.INVOICE_INCOMPLETE.code, kinds.INVOICE_REFUSED.code} <= set(mappings_afresh.ANSWERED)
 
 
 def test_a_number_of_another_invoice_of_ours_is_not_used_twice(over: World) -> None:

@@ -4,7 +4,7 @@ import pytest
 from ordering import PO, acknowledge, confirm, lines, place, stored
 
 from integration import policy, steps
-from integration.flows import mappings
+from integration.flows import mappings_afresh
 from integration.lanes import Lane
 from integration.lifecycle import OrderState
 from integration.problems import LookFirst, Refused, TryAgain
@@ -288,7 +288,7 @@ def test_a_held_order_goes_on_when_its_part_number_is_mapped_and_published(unmap
     unmapped.rules = Rulebook.from_document(unmapped.rules.to_document() | {"products": [row]})
 
     with unmapped.store.write() as db:
-        causes.close(db, unmapped.at, "publish", kinds=mappings.ANSWERED)
+        causes.close(db, unmapped.at, "publish", kinds=mappings_afresh.ANSWERED)
 
     assert place(unmapped).state == "done"
     assert unmapped.causes() == []
@@ -296,7 +296,7 @@ def test_a_held_order_goes_on_when_its_part_number_is_mapped_and_published(unmap
 
 def test_an_order_that_a_publication_does_not_help_is_held_again(unmapped: World) -> None:
     with unmapped.store.write() as db:
-        causes.close(db, unmapped.at, "publish", kinds=mappings.ANSWERED)
+        causes.close(db, unmapped.at, "publish", kinds=mappings_afresh.ANSWERED)
 
     assert place(unmapped).state == "held"
 

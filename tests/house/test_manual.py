@@ -1,6 +1,7 @@
 """Every kind of exception has a page that says what to do, and every page names only what exists."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,23 @@ HEADINGS = ["## What happened", "## What it blocks", "## Do this", "## How you k
 CODES = sorted(CATALOGUE)
 
 
-def sources() -> str:
-    """The whole product as text, without the catalogue of kinds itself."""
-    paths = [*(HOUSE / "integration").rglob("*.py"), *(HOUSE / "tasks").rglob("*.py")]
-    return "\n".join(path.read_text() for path in paths if path.name != "kinds.py")
+KINDS = {name for name, value in vars(kinds).items() if isinstance(value, Kind)}
+LISTS = {"by_hand.py", "exceptions.py", "mappings.py", "mappings_suggestions.py", "releases.py"}
+"""Flows that only tell kinds apart, and raise none."""
 
 
-def test_every_kind_is_used_and_every_kind_used_exists() -> None:
-    used = set(re.findall(r"\bkinds\.([A-Z][A-Z_]+)\b", sources())) - {"CATALOGUE", "DUE_HOURS"}
+def named(*folders: str, without: Collection[str] = ("kinds.py",)) -> set[str]:
+    """The kinds that these folders of the product name, without those files."""
+    paths = [path for folder in folders for path in (HOUSE / folder).rglob("*.py") if path.name not in without]
+    return {name for path in paths for name in re.findall(r"\bkinds\.([A-Z][A-Z_]+)\b", path.read_text())}
 
-    assert used == {name for name, value in vars(kinds).items() if isinstance(value, Kind)}
+
+def test_every_kind_that_is_named_anywhere_exists() -> None:
+    assert named("integration", "tasks") - {"CATALOGUE", "DUE_HOURS"} <= KINDS
+
+
+def test_every_kind_is_raised_by_some_rule_or_flow() -> None:
+    assert KINDS - named("integration/flows", "integration/domain", without=LISTS) == set()
 
 
 def test_every_kind_has_a_code_of_its_own() -> None:

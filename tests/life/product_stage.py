@@ -9,12 +9,15 @@ import sqlalchemy as sa
 
 from integration.flows import mappings, upkeep, work
 from integration.lanes import Lane
+from integration.people import Door, Person, Role
 from integration.steps import CENTRA, IMAGES_CHECK, INTAKE_POLL, PRODUCTS_READ, Step
 from integration.storage import products
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, Hold
 from sandbox.centra import clock
 from tests.life.stage import Stage
+
+JANE = Person("Jane Doe", Role.OPERATOR, Door.CONSOLE)
 
 CAUSE, HOLD = table_of(Cause), table_of(Hold)
 HANDED_AGAIN = 3601
@@ -87,7 +90,7 @@ class ProductStage(Stage):
         """Publish a rulebook in which some parts of `parts` differ, such as ``fields={"calder": …}``."""
         update = {name: {**getattr(self.rules, name), **changed} for name, changed in parts.items()}
         rules = self.rules.model_copy(update=update)
-        made = mappings.publish(self.services, rules, author="Jane Doe", reason="a story")
+        made = mappings.publish(self.services, rules, person=JANE, reason="a story")
         assert made.version is not None, made.problems
         self.rules = rules
 

@@ -20,6 +20,7 @@ from integration.flows import upkeep, work
 from integration.http import ONE_REQUEST, open_session
 from integration.images import ImageLinks
 from integration.lanes import Lane
+from integration.notify import Printed
 from integration.rulebook import Rulebook
 from integration.services import Services
 from integration.steps import CENTRA, STEPS
@@ -271,6 +272,7 @@ class Stage:
             images=ImageLinks(base),
             quota=lambda _: cast(Any, self.gate), send=_nobody, broker_answers=lambda: True, rules=lambda: self.rules,
             centra_zone="Europe/London", now=self.now, roll=self.random.random,
+            notify=Printed(), mappings_dir=ROOT / "mappings",
         )  # fmt: skip
 
     def _client(self, credential: str) -> VirtualstockClient:

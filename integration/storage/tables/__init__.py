@@ -16,6 +16,7 @@ from integration.storage.tables.content import (
 from integration.storage.tables.events import Inbox, Sequence, Tick, Timeline
 from integration.storage.tables.orders import Announcement, MarketplaceOrder, OrderLine
 from integration.storage.tables.people import Activity, Alert, Pause
+from integration.storage.tables.pulse import Pulse
 from integration.storage.tables.rules import Published
 from integration.storage.tables.work import Cause, Hold, WorkItem
 
@@ -43,6 +44,7 @@ __all__ = [
     "Product",
     "ProductPart",
     "Published",
+    "Pulse",
     "SentPrice",
     "Sequence",
     "Shadow",

@@ -54,7 +54,7 @@ class Timeline(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime
-    about: str = Field(description="order or sku")
+    about: str = Field(description="order, sku or cause")
     subject: str
     what: str
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

@@ -60,10 +60,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('alert', schema=None) as batch_op:
         batch_op.create_index('alert_unsent', ['sent_at'], unique=False)
+    op.create_table('pulse',
+    sa.Column('minute', sa.BigInteger(), nullable=False),
+    sa.Column('at', MOMENT(), nullable=False),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('minute')
+    )
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table('pulse')
     op.drop_table('alert')
     op.drop_table('pause')
     op.drop_table('activity')
