@@ -70,7 +70,7 @@ class Channels:
 
 
 class Printed:
-    """The sandbox has no channels: what would be sent is a line of the log."""
+    """No channel has an address: what would be sent is a line of the log."""
 
     def send(self, channel: str, title: str, body: str, page: str) -> None:
         """See `Notify.send`."""

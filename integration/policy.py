@@ -130,7 +130,7 @@ ALERTS = Patience(first=30 * SECOND, longest=10 * MINUTE, give_up_after=timedelt
 ALERT_LEASE = 2 * MINUTE
 """How long whoever sends messages keeps them from others; after a death in between they go out again."""
 
-ALERTS_AT_ONCE = 500
+ALERTS_AT_ONCE = 5_000
 """Messages looked at in one round. What is above it waits for the next round."""
 
 BUNDLE_ABOVE = 3

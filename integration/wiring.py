@@ -98,8 +98,7 @@ def build(settings: Settings) -> Services:
         centra_zone=settings.centra_timezone,
         now=lambda: datetime.now(UTC),
         roll=random.random,
-        notify=_notify(settings),
-        mappings_dir=settings.mappings_dir,
+        notify=_notify(settings), mappings_dir=settings.mappings_dir,
     )  # fmt: skip
 
 
@@ -132,7 +131,8 @@ def redis_client(url: str) -> "redis.Redis":
 
 def _notify(settings: Settings) -> Notify:
     urls = settings.alert_urls()
-    return Printed() if settings.sandbox and not urls else Channels(urls, settings.console_url)
+    # Like Sentry: off until an address is set. Once there is one, a channel that has none fails and says so.
+    return Channels(urls, settings.console_url) if urls else Printed()
 
 
 def _answers(server: "redis.Redis") -> bool:

@@ -43,7 +43,7 @@ def test_a_channel_of_the_env_file_counts_too(tmp_path: object) -> None:
     assert list(module.load().alert_urls()) == ["desk"]
 
 
-def test_the_sandbox_prints_unless_a_channel_has_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_are_lines_of_the_log_until_a_channel_has_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(wiring._notify(module.load()), Printed)
     monkeypatch.setenv("ALERT_DESK_URL", URL)
 

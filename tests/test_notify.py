@@ -119,7 +119,7 @@ def test_a_sender_that_breaks_is_a_message_not_sent(webhook: Webhook, monkeypatc
     assert caught.value.reason == "its sender failed (RuntimeError)"
 
 
-def test_in_the_sandbox_a_message_is_a_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_channels_a_message_is_a_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     Printed().send("desk", "act now", "b", "/exceptions/1")
 
     assert "act now" in capsys.readouterr().out

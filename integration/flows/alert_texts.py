@@ -77,7 +77,8 @@ def _blocks(cause: Cause) -> str:
     """What waits behind a cause: work, and what was weighed of it."""
     impact = cause["impact"] or {}
     parts = [_count(cause["held"], "piece of work", "pieces of work")] if cause["held"] else []
-    parts += [_count(impact[what], what.removesuffix("s")) for what in ("orders", "units") if impact.get(what)]
+    named = {"orders": "order", "units": "unit", "skus": "SKU"}
+    parts += [_count(impact[what], one) for what, one in named.items() if impact.get(what)]
     parts += [f"{amount} {currency}" for currency, amount in sorted((impact.get("money") or {}).items())]
     return ", ".join(parts) or "no work so far"
 

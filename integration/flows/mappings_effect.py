@@ -173,9 +173,7 @@ def _quantity(rules: Rulebook, offer: Offer, warehouses: Mapping[int, frozenset[
     return publishable(offer.size, warehouses=serving, rule=rules.stock_rule(offer.retailer, offer.sku))
 
 
-def _contents(
-    services: Services, db: sa.Connection, before: Rulebook, after: Rulebook
-) -> tuple[int, int, bool]:
+def _contents(services: Services, db: sa.Connection, before: Rulebook, after: Rulebook) -> tuple[int, int, bool]:
     """How many prices and how many listings' product data would be sent otherwise, and whether there is more."""
     now, prices, listed, left = services.now(), 0, 0, MOST_LISTINGS
     for code in after.retailers:

@@ -3,7 +3,7 @@
 Nothing is lost meanwhile: what is asked for stays asked for, and what would have been polled is polled at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,8 @@ from integration.storage.pauses import EVERYBODY, StoredPause
 
 FLOWS = tuple(dict.fromkeys(step.flow for step in STEPS.values()))
 """Every flow that can be paused."""
+OF_ARTICLES = frozenset({"stock", "catalogue", "products", "images"})
+"""Flows about articles; all others are about orders, or bring news of both."""
 POLLS = (
     steps.INTAKE_POLL, steps.STOCK_READ, steps.STOCK_SWEEP, steps.CATALOGUE_DISPLAYS, steps.CATALOGUE_LISTINGS,
     steps.PRODUCTS_READ, steps.PRODUCTS_SWEEP, steps.IMAGES_CHECK, steps.ORDERS_POLL, steps.CANCELLATIONS_POLL,
@@ -33,6 +35,14 @@ def paused(services: Services) -> list[dict[str, Any]]:
     with services.store.read() as db:
         waiting = pauses.waiting(db)
         return [_pause(each, *waiting.get((each.flow, each.retailer), (0, None))) for each in pauses.current(db)]
+
+
+def stopping(services: Services, retailers: Collection[str], *, articles: bool) -> list[dict[str, Any]]:
+    """The pauses that keep work about articles, or else about orders, of one of these retailers waiting; as `paused`."""
+    return [
+        each for each in paused(services)
+        if each["retailer"] in (EVERYBODY, *retailers) and (each["flow"] in OF_ARTICLES) == articles
+    ]  # fmt: skip
 
 
 def switches(services: Services) -> list[dict[str, Any]]:

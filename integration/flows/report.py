@@ -19,7 +19,7 @@ from integration.rulebook import Retailer, Rulebook
 from integration.services import Services
 from integration.steps import CENTRA, STEPS
 from integration.storage import causes, contents, deadlines, journal, pauses, work
-from integration.storage.pauses import EVERYBODY, StoredPause
+from integration.storage.pauses import StoredPause
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, Hold, Listing, Tick, WorkItem
 
@@ -207,8 +207,6 @@ def _flow(rows: list[Any], done: list[datetime | None], now: datetime) -> dict[s
 
 def _running(rules: Rulebook, stopped: Sequence[StoredPause], flow: str) -> bool:
     """Whether the flow may run anywhere: nobody has paused it, and a retailer's profile lets it."""
-    if any(pause.covers(flow, EVERYBODY) for pause in stopped):
-        return False
     if not rules.retailers:
         return flow not in RUNS
     return any(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -67,10 +68,10 @@ def _days(db: sa.Connection, profile: Retailer, now: datetime) -> list[tuple[dat
     midnights = [datetime.combine(each, time(), zone) for each in dates]
     firsts, last = stored.first_lines(db, midnights), stored.last_accepted(db, profile.code)
     # After the last quantity it took no day can have one: a retailer that takes nothing is told from one look.
-    return [
-        (midnight, last is not None and midnight <= last and stored.accepted_stock(db, profile.code, first, end))
-        for midnight, first, end in zip(midnights[:-1], firsts[:-1], firsts[1:], strict=True)
-    ]
+    looked = [midnight for midnight in midnights[:-1] if last is not None and midnight <= last]
+    had = stored.accepted_stock(db, profile.code, list(pairwise(firsts))[: len(looked)])
+    took = dict(zip(looked, had, strict=True))
+    return [(midnight, took.get(midnight, False)) for midnight in midnights[:-1]]
 
 
 def _share(waits: Sequence[timedelta], percent: int) -> timedelta | None:

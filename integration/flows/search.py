@@ -13,7 +13,7 @@ PAGE = 50
 def orders(
     services: Services, text: str = "", *, retailer: str | None = None, state: str | None = None,
     before: int | None = None, limit: int = PAGE,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any]]:  # fmt: skip
     """Orders named by `text`, see `storage.search.orders`; without one a page of all. Nothing personal is in it.
 
     :param retailer: only of this one; `state`: only in this one. An unknown one has no orders.

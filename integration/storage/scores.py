@@ -7,7 +7,6 @@ take the seconds of a transaction.
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,7 +21,7 @@ from integration.storage.order_lines import LINE
 from integration.storage.orders import ORDER
 
 BATCH = 400
-SAMPLES = 1000
+SAMPLES = 500
 """Ids that are looked at to find a moment; between two of them every row is."""
 NEWEST = 1000
 """Orders that the typical time of an answer is told from."""
@@ -99,29 +98,38 @@ def tracked(db: sa.Connection, retailer: str, first: int, since: datetime) -> Co
     carrier, number = (said.contains(f'"{name}":') for name in ("carrier", "tracking_number"))
     # None is stored as the null of JSON by some writers, and as that of SQL where nobody wrote at all.
     as_told = sa.func.coalesce(sa.cast(ANNOUNCEMENT.c.differs, sa.Text), "null") == "null"
-    right = sa.and_(number, as_told)
+    right = sa.and_(carrier, number, as_told)
     good, total = db.execute(
-        sa.select(sa.func.count().filter(right), sa.func.count())
+        # Filtered here and not below: no planner knows how many rows hold a text, and PostgreSQL guesses "hardly any".
+        sa.select(sa.func.count().filter(right), sa.func.count().filter(carrier))
         .select_from(ANNOUNCEMENT).join(ORDER, ORDER.c.id == ANNOUNCEMENT.c.order_id)
-        .where(*_mine(retailer, first), ANNOUNCEMENT.c.announced_at >= since, carrier)
+        .where(*_mine(retailer, first), ANNOUNCEMENT.c.order_id >= first, ANNOUNCEMENT.c.announced_at >= since)
     ).one()  # fmt: skip
     return Count(good, total)
 
 
 def last_accepted(db: sa.Connection, retailer: str) -> datetime | None:
     """When the retailer last took a quantity."""
-    newest: datetime | None = db.scalar(sa.select(sa.func.max(LISTING.c.agreed_at)).where(LISTING.c.retailer == retailer))
+    mine = sa.select(sa.func.max(LISTING.c.agreed_at)).where(LISTING.c.retailer == retailer)
+    newest: datetime | None = db.scalar(mine)
     return newest
 
 
-def accepted_stock(db: sa.Connection, retailer: str, first: int, end: int) -> bool:
-    """Whether the retailer took a quantity, by the lines of the timelines from `first` up to, without, `end`."""
-    return db.scalar(
-        sa.select(TIMELINE.c.id)
-        .where(TIMELINE.c.id >= first, TIMELINE.c.id < end, TIMELINE.c.about == "sku",
-               TIMELINE.c.what == "stock accepted", TIMELINE.c.facts["retailer"].as_string() == retailer)
-        .limit(1)
-    ) is not None  # fmt: skip
+def accepted_stock(db: sa.Connection, retailer: str, spans: Sequence[tuple[int, int]]) -> list[bool]:
+    """Whether the retailer took a quantity, for each span of lines of the timelines: from its first up to its end.
+
+    One statement for all of them: each span ends at the first line that says so.
+    """
+    taken = [
+        sa.exists(
+            sa.select(TIMELINE.c.id).where(
+                TIMELINE.c.id >= first, TIMELINE.c.id < end, TIMELINE.c.about == "sku",
+                TIMELINE.c.what == "stock accepted", TIMELINE.c.facts["retailer"].as_string() == retailer,
+            )
+        ).label(f"span_{number}")
+        for number, (first, end) in enumerate(spans)
+    ]  # fmt: skip
+    return [bool(each) for each in db.execute(sa.select(*taken)).one()] if taken else []
 
 
 def _mine(retailer: str, first: int) -> list[sa.ColumnElement[bool]]:
@@ -145,19 +153,21 @@ def _firsts(
 ) -> list[int]:
     """The lowest id whose row is of each moment or later: samples tell between which two ids it is."""
     lowest, highest = db.execute(sa.select(sa.func.min(number), sa.func.max(number))).one()
-    if lowest is None:
+    if lowest is None or not since:
         return [1] * len(since)
     asked = range(lowest, highest + 1, max(1, (highest - lowest) // SAMPLES))
-    known = db.execute(sa.select(number, moment).where(number.in_(asked)).order_by(number)).all()
-    return [_between(db, number, moment, each, known, highest) for each in since]
+    known = [
+        (row[0], row[1]) for row in db.execute(sa.select(number, moment).where(number.in_(asked)).order_by(number))
+    ]
+    looks = [_between(number, moment, each, known, highest).label(f"at_{place}") for place, each in enumerate(since)]
+    return [highest + 1 if found is None else int(found) for found in db.execute(sa.select(*looks)).one()]
 
 
 def _between(
-    db: sa.Connection, number: sa.ColumnElement[int], moment: sa.ColumnElement[datetime], since: datetime,
-    known: Sequence["sa.Row[Any]"], highest: int,
-) -> int:  # fmt: skip
+    number: sa.ColumnElement[int], moment: sa.ColumnElement[datetime], since: datetime,
+    known: Sequence[tuple[int, datetime]], highest: int,
+) -> "sa.ScalarSelect[int]":  # fmt: skip
     place = bisect_left(known, since, key=lambda row: row[1])
     below = known[place - 1][0] if place else 0
     above = known[place][0] if place < len(known) else highest
-    found = db.scalar(sa.select(sa.func.min(number)).where(number > below, number <= above, moment >= since))
-    return highest + 1 if found is None else int(found)
+    return sa.select(sa.func.min(number)).where(number > below, number <= above, moment >= since).scalar_subquery()

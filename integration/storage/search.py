@@ -93,7 +93,7 @@ def _with_listings(db: sa.Connection, found: list[str]) -> list[dict[str, Any]]:
 def _by_name(db: sa.Connection, text: str, limit: int) -> list[int]:
     retailer, _, rest = text.partition("/")
     ways = [ORDER.c.reference == text, sa.and_(ORDER.c.retailer == retailer, ORDER.c.reference == rest)]
-    if text.isascii() and text.isdecimal() and int(text) <= LARGEST:
+    if text.isdecimal() and int(text) <= LARGEST:
         ways.append(ORDER.c.centra_number == int(text))
     return _ids(db, (sa.select(ORDER.c.id).where(way) for way in ways), ORDER.c.id, limit)
 
@@ -140,8 +140,6 @@ def _by_beginning(db: sa.Connection, text: str, limit: int) -> list[int]:
     return _ids(db, [sa.select(ORDER.c.id).where(begins)], ORDER.c.id, limit)
 
 
-def _ids(
-    db: sa.Connection, ways: Iterable["sa.Select[Any]"], newest: sa.ColumnElement[int], limit: int
-) -> list[int]:
+def _ids(db: sa.Connection, ways: Iterable["sa.Select[Any]"], newest: sa.ColumnElement[int], limit: int) -> list[int]:
     """Each way by itself, so that each uses its own index."""
     return [found for way in ways for found in db.scalars(way.order_by(newest.desc()).limit(limit))]

@@ -49,13 +49,13 @@ def test_ten_thousand_items_of_one_cause_are_one_message(world: World) -> None:
 
 def test_the_message_says_what_happened_who_owns_it_until_when_and_where_to_look(world: World) -> None:
     trouble(world)
-    write(world, impact={"orders": 3, "units": 1, "money": {"GBP": "240.00"}})
+    write(world, impact={"orders": 3, "units": 1, "skus": 2, "deadline": None, "money": {"GBP": "240.00"}})
     held_back(world)
 
     ((_, title, body, page),) = world.notify.told
-    assert title == "act now: unmapped-sku (3 orders, 1 unit, 240.00 GBP)"
+    assert title == "act now: unmapped-sku (3 orders, 1 unit, 2 SKUs, 240.00 GBP)"
     assert "Northgate & Co ordered 71000001, which matches no Centra SKU." in body
-    assert "It blocks: 3 orders, 1 unit, 240.00 GBP." in body
+    assert "It blocks: 3 orders, 1 unit, 2 SKUs, 240.00 GBP." in body
     assert "Owner: Catalogue. Until: 02 March 2026, 13:00 (Europe/London)." in body
     assert "cvsync exceptions show 1" in body
     assert page == "/exceptions/1"

@@ -26,6 +26,16 @@ def test_a_digest_comes_once_when_the_team_opens(world: World) -> None:
     assert [title for title, _ in digests(world)] == ["Catalogue: 0 open exceptions this morning"]
 
 
+def test_a_round_with_nothing_new_takes_no_lock_from_those_who_work(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trouble(world)
+    pass_time(world, 120)
+    monkeypatch.setattr(world.store, "write", None)
+
+    pass_time(world, 60)
+
+
 def test_it_counts_what_waits_and_names_the_most_urgent_first(world: World) -> None:
     world.at = TUESDAY - timedelta(hours=1)
     trouble(world, "late", due_at=TUESDAY)

@@ -266,4 +266,3 @@ def test_files_are_not_published_over_what_somebody_changed_in_the_console(world
     assert knowing.version == 3
     again = mappings.publish_files(world.services, files, base_version=None, person=EVE, reason="back")
     assert again.version == 4, "what was published from files is the files' own"
-

@@ -88,9 +88,7 @@ def test_only_so_many_listings_are_looked_at_and_that_is_said(shop: World, monke
 
 
 def test_an_order_behind_two_causes_is_released_only_when_both_are_answered(shop: World) -> None:
-    shop.orders(
-        "northgate", 5001, "PO-1", line("1", "71009999"), delivery_service_code="rocket"
-    )
+    shop.orders("northgate", 5001, "PO-1", line("1", "71009999"), delivery_service_code="rocket")
     shop.do(steps.ORDERS_POLL, "northgate")
     assert shop.run(steps.ORDERS_PLACE, "northgate/PO-1").state == "held"
     assert len(shop.causes()) == 2

@@ -11,6 +11,7 @@ from integration.domain.scorecard import DAYS, Count, Measure, Verdict
 from integration.flows import mirror, scorecard
 from integration.flows.scorecard import Card
 from integration.storage import announcements, journal
+from integration.storage.listings import LISTING
 from integration.storage.orders import ORDER
 from tests.world import World, line
 
@@ -122,6 +123,7 @@ def test_a_day_begins_at_midnight_on_the_retailers_clock(shop: World) -> None:
         with shop.store.write() as db:
             moment = shop.at.fromisoformat(at)
             journal.tell(db, "sku", "TEE-M", "stock accepted", moment, retailer="northgate", quantity=1)
+            db.execute(sa.update(LISTING).values(agreed_at=moment))
 
     accepted("2026-06-08T12:00:00+00:00")
     accepted("2026-06-09T23:30:00+00:00")

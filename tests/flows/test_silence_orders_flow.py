@@ -121,6 +121,14 @@ def test_the_hour_is_compared_on_the_clock_of_the_retailers_shoppers(world: Worl
     assert world.causes() == [("silent-flow", "northgate/volume")]
 
 
+def test_it_closes_nothing_that_other_looks_found(world: World) -> None:
+    facts = {"flow": "orders.poll", "retailer": "Calder", "why": "?"}
+    looks.settle(world.services, kinds.SILENT_FLOW, [Problem(kinds.SILENT_FLOW, "orders.poll/calder", facts)])
+    silence_orders.volume(world.services)
+
+    assert world.causes() == [("silent-flow", "orders.poll/calder")]
+
+
 def test_the_looks_of_other_flows_do_not_close_what_this_one_found(world: World) -> None:
     ordered_before(world, 0, 20, 25, 18, 22)
     silence_orders.volume(world.services)

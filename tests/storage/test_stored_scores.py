@@ -54,7 +54,7 @@ def test_a_quantity_another_retailer_took_or_another_event_is_no_update(store: S
         journal.tell(db, "sku", "A", "product data accepted", NOW, retailer="northgate")
         journal.tell(db, "order", "A", "stock accepted", NOW, retailer="northgate")
     with store.read() as db:
-        assert not scores.accepted_stock(db, "northgate", 1, 10)
-        assert scores.accepted_stock(db, "calder", 1, 2)
-        assert not scores.accepted_stock(db, "calder", 2, 10)
-        assert not scores.accepted_stock(db, "calder", 0, 1)
+        spans = [(1, 10), (1, 2), (2, 10), (0, 1)]
+        assert scores.accepted_stock(db, "northgate", spans) == [False, False, False, False]
+        assert scores.accepted_stock(db, "calder", spans) == [True, True, False, False]
+        assert scores.accepted_stock(db, "calder", []) == []

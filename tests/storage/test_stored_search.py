@@ -30,7 +30,7 @@ def stocked(store: Store) -> Store:
             ])  # fmt: skip
         orders.bind(db, 1, 1200)
         db.execute(sa.update(LINE).where(LINE.c.order_id == 1).values(sku="TEE-M"))
-        said = [{"line_ref": "1", "quantity": 1, "carrier": "dpd", "tracking_number": "JD/ü\"1"}]
+        said = [{"line_ref": "1", "quantity": 1, "carrier": "dpd", "tracking_number": 'JD/ü"1'}]
         announcements.begin_announcing(db, 41, 1, "1200-1", said, NOW, snapshot={})
         announcements.note_shipment(db, 42, 3, "1300-1", {"tracking_number": "JD 2"}, NOW)
         read = SizeRead.model_validate({"id": 11, "sku": "TEE-M", "ean": "5000000000011", "variant_id": 1, "stock": []})

@@ -71,7 +71,7 @@ def test_a_row_is_previewed_published_and_what_waited_for_it_leaves(world: World
     preview = browser.post("/mappings/preview", **FORM, text=draft.replace("\n", "\r\n"))
     assert preview.status_code == 200
     assert "releases 1 dispatch" in words(preview.text)
-    assert '<ins class="added">+- {retailer: null, carrier: Pigeon Post' in preview.text
+    assert '<span class="added">+- {retailer: null, carrier: Pigeon Post' in preview.text
     assert versions(world) == [1]
     published = browser.post("/mappings/publish", **FORM, text=typed(preview.text), reason="pigeons <b>")
     shown = browser.follow(published).text
@@ -94,7 +94,10 @@ def test_what_is_wrong_stands_beside_its_line_and_the_text_is_kept(world: World)
     browser.get("/mappings/edit?name=stock")
     answer = browser.post("/mappings/preview", name="stock", base="1", text=draft)
     assert answer.status_code == 422
-    assert re.search(r"<td>3</td><td><code>- \{retailer: nobody.*there is no retailer nobody</td>", answer.text)
+    assert re.search(
+        r"<td>3</td><td>buffers, row 1, retailer: there is no retailer nobody<br><code>- \{retailer: nobody",
+        answer.text,
+    )
     assert typed(answer.text) == draft
     assert "<script>" not in answer.text.replace('<script src="/static', "")
 
@@ -154,7 +157,7 @@ def test_only_an_admin_rolls_back_and_the_way_back_is_a_version_too(world: World
     assert operator.post("/mappings/versions/1/roll-back", reason="no pigeons").status_code == 403
     assert "roll-back" in admin.get("/mappings/versions/1").text
     back = admin.follow(admin.post("/mappings/versions/1/roll-back", reason="no pigeons"))
-    assert '<del class="removed">-- {retailer: null, carrier: Pigeon Post' in back.text
+    assert '<span class="removed">-- {retailer: null, carrier: Pigeon Post' in back.text
     assert versions(world) == [3, 2, 1]
     again = admin.post("/mappings/versions/1/roll-back", reason="no pigeons")
     assert (again.status_code, "says just what version 1 says" in again.text) == (409, True)

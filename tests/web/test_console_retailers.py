@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from integration import steps
 from integration.flows import pauses
 from integration.people import Door, Person, Role
-from integration.storage import activity, journal
+from integration.storage import activity
 from tests.world import World, line
 
 BOB = Person("Bob", Role.ADMIN, Door.CLI)
@@ -129,9 +129,12 @@ def test_only_an_admin_switches_and_only_by_a_form_of_ours(
 
 
 def test_the_scorecard_stands_beside_the_thresholds_and_is_drawn(world: World, app: FastAPI) -> None:
-    with world.store.write() as db:
-        journal.tell(db, "sku", "A", "stock accepted", world.at, retailer="northgate", quantity=1)
-    world.centra.has(11, "TEE-M", 8)
+    world.centra.has(11, "TEE-M", 5)
+    world.lists("northgate", 901, "71000001", "TEE-M", shown=8)
+    world.do(steps.STOCK_SWEEP, steps.CENTRA)
+    world.do(steps.CATALOGUE_LISTINGS, "northgate")
+    world.settle()
+    assert world.northgate.said("set_stock") == [(901, 5)]
     world.orders("northgate", 5001, "PO-1", line("1", "71000001", 2, "24.00"))
     world.do(steps.ORDERS_POLL, "northgate")
     world.wait(48 * 3600)

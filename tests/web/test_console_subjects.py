@@ -174,6 +174,10 @@ def test_what_a_pause_keeps_waiting_is_told_before_and_after(world: World, olga:
     assert "1 of them wait" in page.text
     assert world.sent == []
     assert "stock-taking" not in olga.get("/orders/calder/PO-9").text
+    assert "stock-taking" not in olga.get("/skus/TEE-M").text, "orders are no matter of an article"
+    pauses.pause(world.services, "stock", None, ADA, "a recount")
+    assert "a recount" in olga.get("/skus/TEE-M").text
+    assert "a recount" not in olga.get("/orders/northgate/PO-1").text
 
 
 @pytest.mark.parametrize("fields", [

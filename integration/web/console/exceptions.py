@@ -196,10 +196,9 @@ def _one(services: Services, request: Request, person: Person, cause_id: int, *,
 
 def _address(step: str, subject: str) -> str:
     """The page of the order or SKU that a piece of work is about; nothing where it is about another thing."""
-    name = quote(subject.partition("/")[2], safe="")
     if STEPS.get(step) in order_report.OF_ORDER:
-        return f"/orders?q={name}"
-    return f"/skus?q={name}" if step in report.PUSHES else ""
+        return f"/orders/{quote(subject)}"
+    return f"/skus/{quote(subject.partition('/')[2], safe='')}" if step in report.PUSHES else ""
 
 
 def _must_exist(services: Services, cause_id: int) -> dict[str, Any]:

@@ -103,9 +103,7 @@ class Looks:
             text += self._row(cause, name, slug)
         return _editor(request, person, Draft(name=name, base=documents.version or 0, text=text))
 
-    def history(
-        self, request: Request, person: Viewer, before: Annotated[Number | None, Query()] = None
-    ) -> Response:
+    def history(self, request: Request, person: Viewer, before: Annotated[Number | None, Query()] = None) -> Response:
         """All versions, newest first."""
         found = mappings_history.history(self._services, before, mappings_history.PAGE + 1)
         shown, more = found[: mappings_history.PAGE], len(found) > mappings_history.PAGE
@@ -165,9 +163,7 @@ class Acts:
             return self._again(request, person, form, made)
         return RedirectResponse(f"/mappings/versions/{made.version}?released={made.released}", 303)
 
-    def roll_back(
-        self, request: Request, person: Admin, version: int, form: Annotated[Back, Form()]
-    ) -> Response:
+    def roll_back(self, request: Request, person: Admin, version: int, form: Annotated[Back, Form()]) -> Response:
         """An earlier version comes into force again, as a new one."""
         _must_be_number(version)
         made = mappings.roll_back(self._services, version, person=person, reason=form.reason)

@@ -63,7 +63,7 @@ def _one(
         # Two retailers use one reference, or a reference is also a number of Centra's.
         return RedirectResponse(address("/orders", {"q": name}), 303)
     order = found[0]
-    stopped = [each for each in pauses.paused(services) if each["retailer"] in ("", order["retailer"])]
+    stopped = pauses.stopping(services, [order["retailer"]], articles=False)
     tried = dry_run(services, form.flow, Part(order=_subject(order))) if form.flow else None
     return page(
         request, "order.html", person, 409 if problem else 200, order=order, here=_page_of(_subject(order)),

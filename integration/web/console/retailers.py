@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from integration.domain.scorecard import DAYS, LABELS
+from integration.domain.scorecard import DAYS, LABELS, Measure
 from integration.flows import pauses, scorecard
 from integration.flows.exceptions import NotPossible
 from integration.people import Person, Role
@@ -25,6 +25,11 @@ SAID = {
     "resumed": "It goes on; what waited is sent at the pace of its lane.",
 }
 """What a page says after a switch. An address can name one of these words, but no words of its own."""
+SHORT = {
+    Measure.ACKNOWLEDGED: "acknowledged in time", Measure.DISPATCHED: "dispatched in time",
+    Measure.CANCELLED: "cancelled by us", Measure.TRACKED: "valid tracking", Measure.UPDATED: "days with an update",
+}  # fmt: skip
+"""Names that fit into a chart."""
 Told = Annotated[Word, Query()]
 
 
@@ -94,7 +99,7 @@ def _drawn(card: scorecard.Card) -> dict[str, Any]:
     known = [each for each in card.scores if each.percent is not None]
     return {
         "shares": charts.bars(
-            [LABELS[each.measure] for each in known], [float(each.percent or 0) for each in known], "Shares in per cent"
+            [SHORT[each.measure] for each in known], [float(each.percent or 0) for each in known], "Shares in per cent"
         ) if known else "",
         "days": charts.sparkline(
             [int(had) for _, had in card.days], "Days with a stock update (1) and without (0)",

@@ -61,7 +61,7 @@ def _one(
 ) -> Response:
     found = _must_exist(services, name)
     tried = dry_run(services, form.flow, Part(sku=name)) if form.flow else None
-    stopped = [each for each in pauses.paused(services) if each["retailer"] in ("", *found["retailers"])]
+    stopped = pauses.stopping(services, found["retailers"], articles=True)
     return page(
         request, "sku.html", person, 409 if problem else 200, sku=found, here=_page_of(name), flows=options(OF_SKU),
         tried=tried, said=told(form), problem=problem, stopped=stopped, retailers=services.rules().retailers,
