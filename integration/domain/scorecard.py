@@ -56,7 +56,7 @@ class Score:
     """One measure.
 
     `percent`: the share with two decimals, never shown better than it is; None where nothing was counted. `wanted`:
-    the threshold in per cent. `spare`: how many more of the same total may fail before it is missed; 0 where it is missed.
+    the threshold in per cent. `spare`: how many more of the same total may fail before it is missed; 0 where it is.
     """
 
     measure: Measure

@@ -38,7 +38,7 @@ def paused(services: Services) -> list[dict[str, Any]]:
 
 
 def stopping(services: Services, retailers: Collection[str], *, articles: bool) -> list[dict[str, Any]]:
-    """The pauses that keep work about articles, or else about orders, of one of these retailers waiting; as `paused`."""
+    """The pauses that keep work of one of these retailers about articles, or else about orders, waiting."""
     return [
         each for each in paused(services)
         if each["retailer"] in (EVERYBODY, *retailers) and (each["flow"] in OF_ARTICLES) == articles

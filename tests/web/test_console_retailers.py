@@ -48,6 +48,7 @@ def test_every_retailer_is_listed_with_what_is_switched_off_there(app: FastAPI, 
 
     for code, profile in world.rules.retailers.items():
         assert f'<a href="/retailers/{code}">{profile.name.replace("&", "&amp;")}</a>' in said
+    assert "orders runs, but paused at calder" in main_of(said)
     assert "Calder Europe/London GBP orders stock invoices, dispatches" in main_of(said)
 
 

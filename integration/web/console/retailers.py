@@ -72,14 +72,16 @@ def _switch(
 
 def _all(services: Services, request: Request, person: Person, said: str = "", problem: str = "") -> Response:
     switches = pauses.switches(services)
-    whole = {each["flow"]: each for each in pauses.paused(services) if not each["retailer"]}
+    stopped = pauses.paused(services)
+    whole = {each["flow"]: each for each in stopped if not each["retailer"]}
+    alone = {flow: [each["retailer"] for each in stopped if each["flow"] == flow] for flow in pauses.FLOWS}
     rows = [
         {"profile": profile, "switches": [each for each in switches if each["retailer"] == code]}
         for code, profile in services.rules().retailers.items()
     ]
     return page(
         request, "retailers.html", person, 409 if problem else 200, rows=rows, flows=pauses.FLOWS, whole=whole,
-        said=SAID.get(said, ""), problem=problem,
+        alone=alone, said=SAID.get(said, ""), problem=problem,
     )  # fmt: skip
 
 
