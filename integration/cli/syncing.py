@@ -12,7 +12,7 @@ from integration.cli import product_asks, product_rows
 from integration.cli.output import ATTENTION, Json, document, say, wrong_use
 from integration.cli.session import open_services
 from integration.cli.sheets import Csv, not_both
-from integration.flows import preview, preview_answers, preview_products, work
+from integration.flows import preview, preview_answers, preview_products, stock, work
 from integration.http import to_json
 from integration.lifecycle import OrderState
 from integration.problems import Failure
@@ -111,6 +111,7 @@ def _stock(services: Services, part: Part) -> Asked:
     if part.sku is None and part.retailer is None:
         return [(steps.STOCK_SWEEP, CENTRA)]
     listed = preview.listed(services, sku=part.sku, retailer=part.retailer)
+    stock.count_falls(services, listed)
     pushes: Asked = [(steps.STOCK_PUSH, subject) for subject in listed]
     # The newest reading first; whatever it changes asks for its pushes itself.
     return [(steps.STOCK_READ if part.sku else steps.STOCK_SWEEP, CENTRA), *pushes] if pushes else []
@@ -191,7 +192,8 @@ def _show(calls: list[dict[str, Any]], as_json: bool) -> None:
     else:
         for call in calls:
             say(to_json(call))
-        say(f"{len(calls)} calls would be made; nothing was sent.")
+        made = sum("problems" not in call and "shadow" not in call for call in calls)
+        say(f"{made} calls would be made; nothing was sent.")
     if any("problems" in call for call in calls):
         raise typer.Exit(ATTENTION)
 

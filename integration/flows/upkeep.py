@@ -8,7 +8,7 @@ from integration.lanes import Lane
 from integration.problems import Failure, Throttled
 from integration.services import Services
 from integration.steps import CENTRA, STEPS, Spends
-from integration.storage import guards, inbox, journal
+from integration.storage import guards, images, inbox, journal
 
 
 def tick(services: Services, job: str, every: float) -> bool:
@@ -55,6 +55,7 @@ def forget(services: Services) -> None:
         journal.forget_ticks(db, now - policy.TICKS_KEPT)
         inbox.forget(db, now - policy.INBOX_KEPT)
         guards.forget(db, now - policy.GUARDED_KEPT)
+        images.forget(db, now - policy.IMAGE_KEPT)
 
 
 def start(services: Services) -> None:
