@@ -11,13 +11,25 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import growth, idle, intake, order_flow, order_life, report, stock_burst, stock_latency
+from benchmarks import (
+    catalogue_edits,
+    catalogue_load,
+    growth,
+    idle,
+    intake,
+    order_flow,
+    order_life,
+    report,
+    stock_burst,
+    stock_latency,
+)
 from benchmarks.figures import Section
 from benchmarks.plan import Plan
 
 SECTIONS: dict[str, Callable[[Plan, Path], list[Section]]] = {
     "a": stock_burst.run, "b": stock_latency.run, "c": order_flow.run, "d": order_flow.run, "e": intake.run,
     "f": order_life.run, "g": order_life.run, "h": idle.run, "i": growth.run,
+    "j": catalogue_load.run, "k": catalogue_edits.run, "l": catalogue_edits.run,
 }  # fmt: skip
 
 
@@ -53,7 +65,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("sections", nargs="*", metavar="a b c d e f g h i", help="sections to run; none: all")
+    parser.add_argument("sections", nargs="*", metavar="a … l", help="sections to run; none: all")
     parser.add_argument("--seconds", type=float, default=Plan.seconds, help="duration of b, c and d")
     parser.add_argument("--scale", type=float, default=Plan.scale, help="fraction of the full size, for a quick look")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")

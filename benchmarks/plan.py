@@ -65,3 +65,22 @@ class Plan:
     def closed_orders(self) -> int:
         """Orders of the past in (i)."""
         return max(1_000, round(200_000 * self.scale))
+
+    @property
+    def catalogue_sizes(self) -> int:
+        """Sizes of the shop in (j)."""
+        return max(500, round(50_000 * self.scale))
+
+    @property
+    def edited_products(self) -> int:
+        """Products of which attributes change in (k)."""
+        return max(20, round(1_000 * self.scale))
+
+    @property
+    def edits(self) -> int:
+        """Changes of attributes in (k), within `edit_seconds`."""
+        return 10 * self.edited_products
+
+    @property
+    def edit_seconds(self) -> float:
+        return max(10.0, 60 * self.scale)

@@ -129,8 +129,9 @@ _HEAD = """\
 
 Written by `python -m benchmarks --write`; do not edit by hand.
 
-Each benchmark but the last two runs twice on one machine, one after the other: once with the product and once with
-a naive variant (`benchmarks/naive/`) that does what a Celery tutorial would lead to. Both meet fresh twins with the
+Each benchmark but (h) and (i) runs twice on one machine, one after the other: once with the product and once with
+a naive variant (`benchmarks/naive/`) that does what a Celery tutorial would lead to, in (j) what a plain script would
+do. Both meet fresh twins with the
 same seed, the same quotas (Centra's Growth plan: 60 GraphQL requests and 20 mutations in 10 s; 250 requests a minute at
 a retailer, 150 at one of the three) and the same events at the same moments. "Not reached" means that it did not
 happen in the time allowed.
@@ -153,6 +154,9 @@ _TAIL = """\
   the call that the retailer accepted.
 - In (g) calls of orders, of polls and of stock are told apart by operation. The least possible number does not count
   readings that only make sure; the difference is the price of never doing anything twice.
+- In (j) calls are counted by operation, memory is the resident set of each process every half second, and its growth
+  the median of the last quarter of the samples less that of the second. "Right" looks at the title of every listing.
+- In (k) every edit gives an EAN that was never there before. What a retailer had is what the twin's journal says.
 - (i) has no platforms and no processes: it is the queries of polls, sweeps, steps and pages on two databases.
 - Percentiles are by nearest rank: each is a value that was measured.
 
@@ -176,7 +180,7 @@ the yardstick of (g) is the least possible number of calls.
 
 ## Repeat it
 
-    make bench                                   # all, about 75 minutes at full size
+    make bench                                   # all, about 2 hours at full size
     .venv/bin/python -m benchmarks a --json      # one section, for a program
     .venv/bin/python -m benchmarks --scale 0.05 --seconds 20   # small, to see that it works
 """

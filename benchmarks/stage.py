@@ -56,7 +56,7 @@ class Stage(System, ABC):
         """The twins alone."""
         self.spawn("twins", sys.executable, "-m", "sandbox")
         for twin in (self.centra, self.virtualstock):
-            self.until(partial(answers, f"{twin.url}/_control/counts"), 30, "the twins answer")
+            self.until(partial(answers, f"{twin.url}/_control/counts"), 60, "the twins answer")
 
     @abstractmethod
     def start_web(self) -> None:
@@ -87,7 +87,8 @@ class Stage(System, ABC):
                 if retailer in self.retailers:
                     session.patch(
                         f"{self.virtualstock.url}/api/v4/products/{listing['id']}/stock",
-                        json={"supplier_free_stock": fill[listing["sku"]]}, auth=(retailer, f"{retailer}-secret"),
+                        json={"supplier_free_stock": fill[listing["sku"]]},
+                        auth=(retailer, f"{retailer}-secret"),
                         timeout=30,
                     ).raise_for_status()
         self.filled_at = time.time()
@@ -114,6 +115,14 @@ class Product(Stage):
             (mappings / "retailers" / f"{code}.yaml").unlink()
         _forget(mappings / "carriers.yaml", gone)
         self.env["MAPPINGS_DIR"] = str(mappings)
+
+    def change_profiles(self, **sections: dict[str, Any]) -> None:
+        """Changes some keys of these sections in the profile of every retailer, before the start."""
+        for path in (self.folder / "mappings" / "retailers").glob("*.yaml"):
+            profile = yaml.safe_load(path.read_text())
+            for section, changed in sections.items():
+                profile[section].update(changed)
+            path.write_text(yaml.safe_dump(profile, sort_keys=False))
 
     def start_web(self) -> None:
         """The web process."""

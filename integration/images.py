@@ -18,7 +18,7 @@ TIMEOUT = (5.0, 10.0)
 MOST_REDIRECTS = 3
 LARGEST = 20 * 1024 * 1024
 """Bytes of an image, by its Content-Length."""
-_UNSURE = frozenset({408, 425, 429})
+_PASSING = frozenset({408, 425, 429})
 _NO_HEAD = frozenset({405, 501})
 
 
@@ -28,6 +28,10 @@ class Verdict:
 
     wrong: str | None = None
     lasting: bool = True
+
+
+UNSURE = Verdict("its host cannot be reached or is in trouble", lasting=False)
+"""One for all that may pass: a host in trouble fails in another way each time, and each would be news to everybody."""
 
 
 class ImageLinks:
@@ -50,8 +54,8 @@ class ImageLinks:
                     if not answer.is_redirect:
                         return _judged(answer)
                     url = urljoin(url, answer.headers["Location"])
-            except requests.RequestException as error:
-                return Verdict(f"nothing answers ({type(error).__name__})", lasting=False)
+            except requests.RequestException:
+                return UNSURE
             except ValueError:
                 return Verdict("it is no link")
         return Verdict(f"it leads on more than {MOST_REDIRECTS} times")
@@ -80,7 +84,7 @@ class ImageLinks:
         try:
             found = socket.getaddrinfo(host, port or 443, proto=socket.IPPROTO_TCP)
         except (OSError, UnicodeError):
-            return Verdict(f"nobody knows the host {host}", lasting=False)
+            return UNSURE
         if any(not ipaddress.ip_address(each[4][0]).is_global for each in found):
             return Verdict(f"the host {host} is not on the public internet")
         return None
@@ -88,8 +92,8 @@ class ImageLinks:
 
 def _judged(answer: requests.Response) -> Verdict:
     status = answer.status_code
-    if status in _UNSURE or status >= 500:
-        return Verdict(f"it answers {status}", lasting=False)
+    if status in _PASSING or status >= 500:
+        return UNSURE
     if status != 200:
         return Verdict(f"it answers {status}")
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()

@@ -271,7 +271,7 @@ IMAGE_BROKEN = Kind(
 )
 CREATE_REFUSED = Kind(
     "create-refused", Team.CATALOGUE, Severity.TODAY,
-    "{sku} could not be created at {retailer}: {why}. It is not listed there. "
+    "New listings could not be created at {retailer}, for example of {sku}: {why}. What waits is not listed there. "
     "Correct Centra, the field map or the permission, then retry.",
 )
 PRICE_GUARD = Kind(

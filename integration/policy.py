@@ -44,11 +44,19 @@ ABSORB_GAP = 0.25 * SECOND
 CONTENT_GAP = 5 * SECOND
 """The same for content, which nobody waits for by the second: one save in Centra raises several events."""
 
+CONTENT_QUIET, CONTENT_LONGEST = 60 * SECOND, 300 * SECOND
+"""A product is read once nobody has edited it for so long, and at the latest so long after the first edit: staff save
+many times, and each call to a retailer may start a publication there. Prices do not wait."""
+
 IMAGE_GAP = 10 * SECOND
 """Rest between two rounds of image links: the merchant's image server has shoppers to serve."""
 
 IMAGE_GOOD, IMAGE_BROKEN, IMAGE_UNSURE = timedelta(days=30), timedelta(days=1), timedelta(minutes=15)
 """When a link is looked at again: behind it was an image, none, or nobody who answered."""
+
+IMAGE_USED, IMAGE_KEPT = timedelta(days=2), timedelta(days=30)
+"""How long a link counts as used after a listing wanted it (all listings are judged several times a day), and how long
+one that is not used any more is remembered."""
 
 PUSH_WAITS = 10 * SECOND
 """How long a listing's attributes wait for what must come first: stock 0, or the check of an image link."""

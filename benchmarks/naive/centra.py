@@ -11,7 +11,7 @@ session = requests.Session()
 session.mount("http://", HTTPAdapter(pool_maxsize=16))
 
 SIZES = """query sizes($ids: [Int!]) { productSizes(where: {id: $ids}, limit: 20) {
-    SKU preorder isActive productVariant { stockOffset }
+    SKU EAN preorder isActive productVariant { stockOffset }
     stock(limit: 10) { freeToAllocateQuantity warehouse { threshold } } } }"""
 DISPLAY_ITEMS = """query items($page: Int!) { displays(sort: [id_ASC], limit: 50, page: $page) {
     displayItems { id productVariant { productSizes { id } } } } }"""
@@ -46,10 +46,10 @@ def display_items() -> dict[int, list[int]]:
     return found
 
 
-def stock_of(item_id: int) -> dict[str, int]:
-    """What may be published of each SKU of a display item."""
+def article_of(item_id: int) -> dict[str, tuple[int, str]]:
+    """What may be published of each SKU of a display item, and its EAN."""
     sizes = graphql(SIZES, ids=display_items()[item_id])["productSizes"]
-    return {size["SKU"]: _publishable(size) for size in sizes}
+    return {size["SKU"]: (_publishable(size), size["EAN"]) for size in sizes}
 
 
 def _publishable(size: dict[str, Any]) -> int:

@@ -24,6 +24,7 @@ memory: Any = redis.Redis.from_url(os.environ.get("REDIS_URL", "redis://"), deco
 RETRYING: dict[str, Any] = {
     "autoretry_for": (requests.RequestException,), "retry_backoff": True, "retry_backoff_max": 600, "max_retries": 10,
 }  # fmt: skip
+CONTENT = "NAIVE_CONTENT" in os.environ
 CARRIERS = {"Royal Mail": "royal-mail", "DPD": "dpd", "DX": "dx", "Evri": "evri", "UPS": "ups"}
 
 
@@ -37,14 +38,18 @@ def read_catalogue(**_: Any) -> None:
 
 @app.task(name="stock_changed", **RETRYING)
 def stock_changed(item_id: int) -> None:
-    """Tells every retailer the stock of a display item."""
-    for sku, quantity in centra.stock_of(item_id).items():
+    """Tells every retailer the stock of a display item, and its EANs where that is wanted."""
+    for sku, (quantity, ean) in centra.article_of(item_id).items():
         for retailer in virtualstock.RETAILERS.values():
             key = f"sent:{retailer.code}:{sku}"
             # The event names an article in all its sizes; without this each event would send all of them.
             if sku in retailer.product_ids() and memory.get(key) != str(quantity):
                 retailer.set_stock(sku, quantity)
                 memory.set(key, quantity)
+            key = f"ean:{retailer.code}:{sku}"
+            if CONTENT and sku in retailer.product_ids() and memory.get(key) != ean:
+                retailer.set_ean(sku, ean)
+                memory.set(key, ean)
 
 
 @app.task(name="poll_orders", **RETRYING)

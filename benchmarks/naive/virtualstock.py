@@ -59,6 +59,11 @@ class Retailer:
         path = f"/api/v4/products/{self.product_ids()[sku]}/stock"
         self.call("PATCH", path, json={"supplier_free_stock": quantity})
 
+    def set_ean(self, sku: str, ean: str) -> None:
+        """Sets the EAN of a listing."""
+        attribute = {"northgate": "barcode", "calder": "ean"}[self.code]
+        self.call("PATCH", f"/api/v4/products/{self.product_ids()[sku]}/", json={"data": {attribute: ean}})
+
     def act(self, order: dict[str, Any], action: str, **fields: str) -> None:
         """Acknowledges or dispatches all lines of an order."""
         items = [

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from integration.centra.schema import Flag, Moment, Read, Rows, at, maybe
 
@@ -77,17 +77,28 @@ class Price(Read):
     recommended: Amount | None = maybe("recommendedRetailPrice")
 
 
+def _none_if_never(value: object) -> object:
+    """Centra writes "never" as null, as an empty text or as a date of zeros, depending on the surface."""
+    return None if isinstance(value, str) and not value.strip(" 0-:TZ+.") else value
+
+
+# An unreadable bound taken for "none" would let a reduction begin at once and never end.
+Bound = Annotated[
+    Annotated[AwareDatetime | str, Field(union_mode="left_to_right")] | None, BeforeValidator(_none_if_never)
+]
+
+
 class Campaign(Read):
     """A reduction of one variant for a period: `percent` off, or a `fixed` price. `stops_at` is the first moment
-    after it; None on either side = without bound."""
+    after it; None on either side = without bound, a text = a bound that names no moment, as one without a zone."""
 
     id: int
     status: Words = "ACTIVE"
     variant_id: int = at("productVariant", "id")
     percent: Decimal | None = maybe("discountPercent")
     fixed: Amount | None = maybe("fixedPrice")
-    starts_at: Moment = maybe("startAt")
-    stops_at: Moment = maybe("stopAt")
+    starts_at: Bound = maybe("startAt")
+    stops_at: Bound = maybe("stopAt")
 
 
 class Image(Read):

@@ -59,7 +59,8 @@ def _show(calls: list[dict[str, Any]], as_json: bool) -> None:
     else:
         for call in calls:
             say(to_json(call))
-        say(f"{len(calls)} calls would be made; nothing was sent.")
+        made = sum("problems" not in call and "shadow" not in call for call in calls)
+        say(f"{made} calls would be made; nothing was sent.")
     if any("problems" in call for call in calls):
         raise typer.Exit(ATTENTION)
 

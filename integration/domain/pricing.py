@@ -57,7 +57,7 @@ def next_turn(product: content.Product, now: datetime) -> datetime | None:
         if campaign.status == ACTIVE
         for moment in (campaign.starts_at, campaign.stops_at)
     )
-    return min((moment for moment in moments if moment is not None and moment > now), default=None)
+    return min((moment for moment in moments if isinstance(moment, datetime) and moment > now), default=None)
 
 
 Found = tuple[Decimal, str, str]
@@ -94,6 +94,8 @@ def _reduced(article: Article, listed: Found, now: datetime) -> Found | Trouble:
     best = listed
     for campaign in _running(article, now):
         name = f"{source}, campaign {campaign.id}"
+        if _unreadable(campaign):
+            return Trouble("campaign", f"would be {name}, whose start or end names no moment: it has no time zone")
         if campaign.fixed is not None:
             if campaign.fixed.currency != currency:
                 return Trouble("currency", f"would be {name}, which is in {campaign.fixed.currency}")
@@ -111,10 +113,14 @@ def _reduced(article: Article, listed: Found, now: datetime) -> Found | Trouble:
 
 def _running(article: Article, now: datetime) -> Iterator[content.Campaign]:
     for campaign in article.display.campaigns if article.display else ():
-        begun = campaign.starts_at is None or campaign.starts_at <= now
-        over = campaign.stops_at is not None and campaign.stops_at <= now
+        begun = not isinstance(campaign.starts_at, datetime) or campaign.starts_at <= now
+        over = isinstance(campaign.stops_at, datetime) and campaign.stops_at <= now
         if campaign.variant_id == article.variant.id and campaign.status == ACTIVE and begun and not over:
             yield campaign
+
+
+def _unreadable(campaign: content.Campaign) -> bool:
+    return isinstance(campaign.starts_at, str) or isinstance(campaign.stops_at, str)
 
 
 def _absurd(amount: Decimal) -> str | None:

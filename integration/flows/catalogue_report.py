@@ -4,10 +4,9 @@ Everything is told from the database, page by page, however large a catalogue is
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,12 +15,10 @@ from integration.domain.articles import on_sale
 from integration.flows import catalogue, creations
 from integration.rulebook import Retailer
 from integration.services import Services
-from integration.storage import journal
-from integration.storage.store import table_of
-from integration.storage.tables import Listing, ListingContent, Product, Size
+from integration.storage import journal, listings, products
+from integration.storage.listings import Entry
 from integration.virtualstock.schema import Product as ListedProduct
 
-LISTING, CONTENT, PRODUCT, SIZE = table_of(Listing), table_of(ListingContent), table_of(Product), table_of(Size)
 LISTINGS_AT_ONCE, PRODUCTS_AT_ONCE = 500, 50
 
 
@@ -76,63 +73,49 @@ def stored_products(services: Services) -> Iterator[list[content.Product]]:
     after = 0
     while True:
         with services.store.read() as db:
-            rows = db.execute(
-                sa.select(PRODUCT.c.id, PRODUCT.c.snapshot)
-                .where(PRODUCT.c.id > after, ~PRODUCT.c.gone, PRODUCT.c.digest.is_not(None))
-                .order_by(PRODUCT.c.id).limit(PRODUCTS_AT_ONCE)
-            ).all()  # fmt: skip
-        if not rows:
+            found = products.page(db, after, PRODUCTS_AT_ONCE)
+        if not found:
             return
-        after = rows[-1].id
-        yield [content.Product.model_validate(row.snapshot) for row in rows]
+        after = found[-1].id
+        yield found
 
 
 def _rows(services: Services, retailer: str | None) -> Iterator[Row]:
     profiles = [each for code, each in services.rules().retailers.items() if retailer in (None, code)]
     for profile in profiles:
         yield from _listed(services, profile)
-    for products in stored_products(services):
+    for page in stored_products(services):
         for profile in profiles:
-            yield from _only_here(services, profile, products)
+            yield from _only_here(services, profile, page)
 
 
 def _listed(services: Services, profile: Retailer) -> Iterator[Row]:
     after = 0
     while True:
         with services.store.read() as db:
-            found = db.execute(
-                sa.select(LISTING, SIZE.c.ean, CONTENT.c.shown)
-                .outerjoin(SIZE, SIZE.c.id == LISTING.c.size_id)
-                .outerjoin(CONTENT, CONTENT.c.listing_id == LISTING.c.id)
-                .where(LISTING.c.retailer == profile.code, LISTING.c.id > after, ~LISTING.c.gone)
-                .order_by(LISTING.c.id).limit(LISTINGS_AT_ONCE)
-            ).all()  # fmt: skip
+            found = listings.entries(db, profile.code, after, LISTINGS_AT_ONCE)
             rows = [_row(services, db, profile, each) for each in found]
         yield from rows
         if len(found) < LISTINGS_AT_ONCE:
             return
-        after = found[-1].id
+        after = found[-1].listing_id
 
 
-def _row(services: Services, db: sa.Connection, profile: Retailer, listing: "sa.Row[Any]") -> Row:
+def _row(services: Services, db: sa.Connection, profile: Retailer, listing: Entry) -> Row:
     known = (profile.code, listing.part_number, listing.product_id, listing.sku, listing.ean)
     if listing.size_id is not None:
         return Row(State.MATCHED, *known)
-    shown = ListedProduct.model_validate({"part_number": listing.part_number, "data": listing.shown or {}})
+    shown = ListedProduct.model_validate({"part_number": listing.part_number, "data": listing.shown})
     found = sorted(sku for _, sku in catalogue.candidates(db, services.rules(), profile, shown))
     # A single one has come to Centra since the catalogue was read; the next reading takes it.
     return Row(State.AMBIGUOUS if len(found) > 1 else State.ONLY_THERE, *known, tuple(found))
 
 
-def _only_here(services: Services, profile: Retailer, products: Collection[content.Product]) -> Iterator[Row]:
+def _only_here(services: Services, profile: Retailer, page: Iterable[content.Product]) -> Iterator[Row]:
     store, market = profile.centra.store, profile.centra.market
-    offered = [each for product in products for each in on_sale(product, store=store, market=market)]
-    ids = [each.size.id for each in offered]
+    offered = [each for product in page for each in on_sale(product, store=store, market=market)]
     with services.store.read() as db:
-        listed = set(db.scalars(
-            sa.select(LISTING.c.size_id)
-            .where(LISTING.c.retailer == profile.code, LISTING.c.size_id.in_(ids), ~LISTING.c.gone)
-        ))  # fmt: skip
+        listed = listings.listed_sizes(db, profile.code, [each.size.id for each in offered], still=True)
     for each in offered:
         if each.size.id not in listed:
             yield Row(State.ONLY_HERE, profile.code, None, None, each.size.sku, each.size.ean)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 import structlog
 
-from integration import steps
+from integration import policy
 from integration.centra.catalogue import PartKind
 from integration.flows import products as product_flow
 from integration.lanes import Lane
 from integration.problems import Failure, Throttled
 from integration.services import Services
 from integration.storage import products
+from integration.storage.products import Rest
 
 PARTS: Mapping[str, str] = {
     "product": "product", "productvariant": "variant", "productsize": "size", "display": "display", "price": "price",
@@ -24,6 +25,8 @@ ANYWHERE = frozenset({"pricelist", "campaign", "mappedattribute", "sizechart"})
 a campaign, which has an id of its own."""
 ASKED_FOR: tuple[PartKind, ...] = ("variant", "size", "display")
 """Parts that tell their product by id. One that we do not know may be new in a product that we do know."""
+URGENT = frozenset({"price"})
+"""Parts of which a change is told at once. Of all else staff may save more in the next minute."""
 TOLD_OTHERWISE = frozenset({"image"})
 """Parts that nobody needs to look for: the product, variant and display that an image is put into get an event of their
 own. Centra docs: Integration API, handling events."""
@@ -72,8 +75,8 @@ def absorb(services: Services, named: Named, after: int, *, patient: bool) -> Th
         missed = True
     with services.store.write() as db:
         if found:
-            products.mark_stale(db, found, after)
-            services.promise(db, steps.PRODUCTS_READ, [steps.CENTRA])
+            products.mark_stale(db, found, after, rest=_rest(services))
+            product_flow.ask_read(services, db)
         if missed or named.anything:
             product_flow.ask_sweep(services, db)
     return None
@@ -84,14 +87,21 @@ def _mark(services: Services, db: sa.Connection, named: Named, after: int) -> di
     unknown: dict[str, set[int]] = {}
     for kind in sorted(named.parts):
         if kind == "product":
-            products.mark_stale(db, named.parts[kind], after)
+            products.mark_stale(db, named.parts[kind], after, rest=_rest(services))
         else:
-            unknown[kind] = products.mark_parts_stale(db, kind, named.parts[kind], after)
+            unknown[kind] = products.mark_parts_stale(
+                db, kind, named.parts[kind], after, rest=None if kind in URGENT else _rest(services)
+            )
     if any(ids - unknown.get(kind, set()) for kind, ids in named.parts.items()):
-        services.promise(db, steps.PRODUCTS_READ, [steps.CENTRA])
+        product_flow.ask_read(services, db)
     if any(ids for kind, ids in unknown.items() if kind not in ASKED_FOR and kind not in TOLD_OTHERWISE):
         product_flow.ask_sweep(services, db)
     return {kind: unknown[kind] for kind in ASKED_FOR if unknown.get(kind)}
+
+
+def _rest(services: Services) -> Rest:
+    now = services.now()
+    return Rest(now + policy.CONTENT_QUIET, now + policy.CONTENT_LONGEST)
 
 
 def _products_of(services: Services, unknown: Mapping[PartKind, Collection[int]]) -> set[int]:

@@ -1,6 +1,6 @@
 """An article that Centra offers and a retailer does not list is created there once, where the profile allows it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -9,9 +9,10 @@ from integration import kinds, steps
 from integration.centra import content
 from integration.domain.articles import Article, on_sale
 from integration.domain.contents import Wanted, wanted
+from integration.domain.pricing import PriceNow
 from integration.domain.texts import folded
 from integration.flows import product_judgement
-from integration.flows.product_moves import PRODUCTS, broken_links
+from integration.flows.product_moves import broken_links, image_links
 from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.policy import LOOK_GRACE, PUSH_WAITS
@@ -23,6 +24,7 @@ from integration.virtualstock.schema import Product
 
 READS = "listings-reads/"
 """Counts the complete readings of a retailer's catalogue: before the first, nobody knows what it lists."""
+SHADOWED = "products created"
 
 
 def ask(services: Services, db: sa.Connection, found: Collection[content.Product]) -> None:
@@ -30,10 +32,12 @@ def ask(services: Services, db: sa.Connection, found: Collection[content.Product
     for code, profile in services.rules().retailers.items():
         if not creates(profile) or not journal.watermark(db, READS + code):
             continue
-        skus = {each.size.id: each.size.sku for product in found for each in offered(product, profile)}
-        listed = listings.listed_sizes(db, code, skus)
-        missing = [f"{code}/{sku}" for size_id, sku in skus.items() if sku and size_id not in listed]
-        services.promise(db, steps.PRODUCTS_CREATE, missing)
+        articles = {each.size.id: each for product in found for each in offered(product, profile)}
+        listed = listings.listed_sizes(db, code, articles)
+        missing = [each for size_id, each in articles.items() if size_id not in listed]
+        if profile.products.images == "checked":
+            images.use(db, image_links(each.product for each in missing), services.now())
+        services.promise(db, steps.PRODUCTS_CREATE, [f"{code}/{each.size.sku}" for each in missing])
 
 
 def create(services: Services, subject: str) -> Findings:
@@ -52,7 +56,7 @@ def create(services: Services, subject: str) -> Findings:
         return list(made.problems)
     _wait_for_links(services, made)
     if profile.switches.products == "shadow":
-        _shade(services, profile, sku, made.want)
+        _shade(services, profile, sku, made.body)
         return None
     return _create(services, profile, subject, mine[0], made, made.category, look=bool(begun))
 
@@ -61,14 +65,21 @@ def create(services: Services, subject: str) -> Findings:
 class Draft:
     """A listing that would be made; `category` is only None where a problem says so.
 
-    `links`: image links that must be looked at first.
+    `prices`: those that are made with it, by attribute. `links`: image links that must be looked at first.
     """
 
     number: str
     category: int | None
     want: Wanted
+    prices: Mapping[str, PriceNow]
     problems: tuple[Problem, ...]
     links: frozenset[str]
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The attributes that are sent."""
+        texts = {name: value.text for name, value in self.want.values.items() if value.text}
+        return texts | {name: f"{price.amount:f}" for name, price in self.prices.items()}
 
 
 def draft(services: Services, profile: Retailer, article: Article) -> Draft:
@@ -84,7 +95,7 @@ def draft(services: Services, profile: Retailer, article: Article) -> Draft:
         why = "neither the field map nor the profile names a category for it"
         problems = (_refused(profile, sku, why),)
     number = (article.size.ean if _by_ean(profile) else None) or sku
-    return Draft(number, category, want, problems, frozenset(links))
+    return Draft(number, category, want, want.prices if _is_priced(profile) else {}, problems, frozenset(links))
 
 
 def _wait_for_links(services: Services, made: Draft) -> None:
@@ -109,6 +120,12 @@ def offered(product: content.Product, profile: Retailer) -> list[Article]:
     """The articles of a product that a retailer should list: on sale in its market, with an SKU."""
     found = on_sale(product, store=profile.centra.store, market=profile.centra.market)
     return [each for each in found if each.size.sku]
+
+
+def _is_priced(profile: Retailer) -> bool:
+    """Whether prices go into a new listing. Where only they are in shadow, they are left to a later change."""
+    prices = profile.switches.prices
+    return prices is True or prices == profile.switches.products == "shadow"
 
 
 def _category(services: Services, profile: Retailer, article: Article) -> int | None:
@@ -138,13 +155,10 @@ def _create(
             return None
     with services.store.write() as db:
         journal.move_watermark(db, f"creating/{subject}", 1)
-    texts = {name: value.text for name, value in made.want.values.items() if value.text}
-    if profile.switches.prices is True:
-        texts |= {name: f"{price.amount:f}" for name, price in made.want.prices.items()}
     ids = profile.virtualstock
     try:
         answer = client.create_product(
-            made.number, category, ids.client_id, ids.product_supplier_id, texts, lane=Lane.CATALOGUE
+            made.number, category, ids.client_id, ids.product_supplier_id, made.body, lane=Lane.CATALOGUE
         )
     except LookFirst as failure:
         # Not at once: what arrived may take a while to be shown.
@@ -152,7 +166,9 @@ def _create(
     except Refused as failure:
         if failure.about_credential and failure.status != 403:
             raise
-        return [_refused(profile, sku, failure.reason)]
+        # One cause per attribute, as for changes: what is wrong with one article is mostly wrong with many.
+        wrong = [_refused(profile, sku, f"{name}: {why}", of=name) for name, why in failure.fields.items()]
+        return wrong or [_refused(profile, sku, failure.reason)]
     _adopt(services, profile, article, answer)
     return None
 
@@ -178,11 +194,15 @@ def _adopt(services: Services, profile: Retailer, article: Article, made: Produc
         services.promise(db, steps.PRODUCTS_PUSH, [subject])
 
 
-def _shade(services: Services, profile: Retailer, sku: str, want: Wanted) -> None:
-    body = {name: value.text for name, value in want.values.items() if value.text}
+def _shade(services: Services, profile: Retailer, sku: str, body: Mapping[str, str]) -> None:
+    """Write down what would have been sent, unless that is what was written down last."""
     with services.store.write() as db:
-        shadows.record(db, f"{PRODUCTS} created", profile.code, sku, 0, body, services.now())
+        if shadows.newest_of_sku(db, SHADOWED, profile.code, sku) != body:
+            shadows.record(db, SHADOWED, profile.code, sku, 0, dict(body), services.now())
 
 
-def _refused(profile: Retailer, sku: str, why: str) -> Problem:
-    return Problem(kinds.CREATE_REFUSED, f"{profile.code}/{sku}", {"retailer": profile.name, "sku": sku, "why": why})
+def _refused(profile: Retailer, sku: str, why: str, of: str | None = None) -> Problem:
+    """`of`: the attribute that was refused, None: the listing as a whole."""
+    return Problem(
+        kinds.CREATE_REFUSED, f"{profile.code}/{of or sku}", {"retailer": profile.name, "sku": sku, "why": why}
+    )

@@ -1,6 +1,7 @@
 """An image link is looked at before a retailer is told it, seldom afterwards, and a broken one is named until mended.
 
 Good links are looked at again once a month, broken ones once a day, and what may pass by itself within minutes.
+One that no listing wants any more is looked at once more and then left alone.
 """
 
 from datetime import timedelta

@@ -10,34 +10,24 @@ import sqlalchemy as sa
 
 from integration import steps, telemetry
 from integration.domain.dispatches import Dispatch
-from integration.flows import acknowledgements, dispatches, orders, stock
+from integration.flows import acknowledgements, dispatches, orders, stock, zero_guard
 from integration.lanes import Lane
 from integration.lifecycle import OVER, LineState
 from integration.problems import Problem
 from integration.services import Services
 from integration.storage import announcements as shipments
-from integration.storage import order_lines
+from integration.storage import listings, order_lines
 from integration.storage import orders as stored
-from integration.storage.orders import StoredOrder
-from integration.storage.store import table_of
-from integration.storage.tables import Listing, MarketplaceOrder
+from integration.storage.orders import ORDER, StoredOrder
 
-LISTING, ORDER = table_of(Listing), table_of(MarketplaceOrder)
 PAGE = 25
 """Orders a request to Centra, as many as a page of it holds."""
 
 
 def listed(services: Services, *, sku: str | None = None, retailer: str | None = None) -> list[str]:
     """The subjects ``<retailer>/<SKU>`` of stock pushes, of one SKU, of one retailer, or all."""
-    where = [LISTING.c.sku.is_not(None), ~LISTING.c.gone]
-    where += [LISTING.c.sku == sku] if sku is not None else []
-    where += [LISTING.c.retailer == retailer] if retailer is not None else []
     with services.store.read() as db:
-        rows = db.execute(
-            sa.select(LISTING.c.retailer, LISTING.c.sku).where(*where).distinct()
-            .order_by(LISTING.c.retailer, LISTING.c.sku)
-        )  # fmt: skip
-        return [f"{row.retailer}/{row.sku}" for row in rows]
+        return [f"{code}/{each}" for code, each in listings.skus(db, sku=sku, retailer=retailer)]
 
 
 def unfinished(
@@ -59,14 +49,20 @@ def orders_by_id(db: sa.Connection, ids: Iterable[int]) -> list[StoredOrder]:
 
 
 def stock_pushes(services: Services, subjects: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The quantities that would be sent, or written down only; a listing that shows the newest one is left out."""
-    for subject in subjects:
-        for move in stock.plan(services, subject):
-            if move.needed:
-                yield {
-                    "retailer": move.offer.retailer, "sku": move.offer.sku, "product_id": move.offer.product_id,
-                    "before": move.before, "quantity": move.quantity, **({"shadow": True} if move.shadow else {}),
-                }  # fmt: skip
+    """The quantities that would be sent, written down only, or held by the guardrail, if all went now.
+
+    A listing that shows the newest one is left out.
+    """
+    moves = [move for subject in subjects for move in stock.plan(services, subject) if move.needed]
+    with services.store.read() as db:
+        held = zero_guard.foreseen(services, db, [move for move in moves if not move.shadow])
+    for move in moves:
+        problem = held.get(move.offer.listing_id)
+        yield {
+            "retailer": move.offer.retailer, "sku": move.offer.sku, "product_id": move.offer.product_id,
+            "before": move.before, "quantity": move.quantity, **({"shadow": True} if move.shadow else {}),
+            **({"problems": [problem.sentence]} if problem else {}),
+        }  # fmt: skip
 
 
 def order_calls(services: Services, found: Iterable[StoredOrder]) -> Iterator[dict[str, Any]]:

@@ -3,16 +3,19 @@
 A row is judged by the very functions that a push asks, and the rows come page by page however many there are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from itertools import chain
+from typing import TypeVar
 
 import sqlalchemy as sa
 
 from integration import kinds
 from integration.centra import content
 from integration.domain.articles import Article
-from integration.flows import creations
+from integration.flows import creations, price_guard
 from integration.flows.catalogue_report import stored_products
 from integration.flows.product_judgement import Judgement, judge
 from integration.flows.product_moves import Move, moves
@@ -21,6 +24,7 @@ from integration.rulebook import Retailer
 from integration.services import Services
 from integration.storage import contents, journal, listings, products
 
+Seen = TypeVar("Seen")
 AT_ONCE = 100
 CREATION = "(new)"
 """Stands for the attribute in the row that says that a listing is created."""
@@ -62,8 +66,9 @@ class Row:
 def rows(services: Services, *, sku: str | None = None, retailer: str | None = None) -> Iterator[Row]:
     """What would be sent for one SKU, to one retailer, or all; those of a listing stand together."""
     for code in _codes(services, retailer):
-        for page in _pages(services, code, sku):
-            yield from page
+        stopped = _foreseen(services, services.rules().retailers[code], sku)
+        for page in _pages(services, code, sku, partial(_judged, services, stopped)):
+            yield from chain.from_iterable(page)
     for profile, article in new_articles(services, sku=sku, retailer=retailer):
         yield from _creation(services, profile, article)
 
@@ -89,17 +94,34 @@ def _codes(services: Services, retailer: str | None) -> list[str]:
     return [code for code in services.rules().retailers if retailer in (None, code)]
 
 
-def _pages(services: Services, retailer: str, sku: str | None) -> Iterator[list[Row]]:
+def _foreseen(services: Services, profile: Retailer, sku: str | None) -> Problem | None:
+    """What would stop all prices of the retailer. It takes a look at all of them before the first is shown."""
+    if not price_guard.concerns(profile):
+        return None
+    tally = price_guard.Tally(profile)
+    for _ in _pages(services, profile.code, sku, tally.add):
+        continue
+    with services.store.read() as db:
+        return price_guard.foreseen(db, tally, services.now())
+
+
+def _judged(services: Services, stopped: Problem | None, db: sa.Connection, move: Move) -> list[Row]:
+    return list(_rows(move, judge(db, move, services.now(), price_guard.kept_back(db, move, stopped))))
+
+
+def _pages(
+    services: Services, retailer: str, sku: str | None, look: Callable[[sa.Connection, Move], Seen]
+) -> Iterator[list[Seen]]:
+    """What a look at each move shows, page by page: those of all listings, or of one SKU."""
     after = 0
     while True:
-        now = services.now()
         with services.store.read() as db:
             found = (
                 contents.of_listings(db, retailer, after, AT_ONCE)
                 if sku is None else contents.of_sku(db, retailer, sku)
             )  # fmt: skip
-            judged = [(move, judge(db, move, now)) for move in moves(db, services.rules(), found, now)]
-        yield [row for move, judgement in judged for row in _rows(move, judgement)]
+            seen = [look(db, move) for move in moves(db, services.rules(), found, services.now())]
+        yield seen
         if sku is not None or len(found) < AT_ONCE:
             return
         after = found[-1].listing_id
@@ -182,7 +204,5 @@ def _creation(services: Services, profile: Retailer, article: Article) -> Iterat
     for name, value in draft.want.values.items():
         if value.text:
             yield row(name, value.text, value.source, state, why)
-    # A shadow, and a switch that says so, leaves prices out of what is made; they follow as a change.
-    priced = profile.switches.prices is True and state is not State.SHADOW
-    for name, price in draft.want.prices.items() if priced else ():
+    for name, price in draft.prices.items():
         yield row(name, f"{price.amount:f}", price.source, state, why)

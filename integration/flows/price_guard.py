@@ -4,8 +4,9 @@ Tripped by one price that moves too far in one step, or by too large a share of 
 a window. Every price of that retailer then waits behind one cause, and everything else goes on.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 import sqlalchemy as sa
@@ -13,8 +14,10 @@ import sqlalchemy as sa
 from integration import kinds
 from integration.domain.guardrails import is_mass, jump
 from integration.flows import stops
-from integration.flows.product_moves import Move
+from integration.flows.product_judgement import is_held, problems
+from integration.flows.product_moves import Move, takes_prices
 from integration.problems import Problem
+from integration.rulebook import Retailer
 from integration.services import Services
 from integration.storage import causes, guards
 
@@ -23,36 +26,67 @@ LEAST = Decimal("0.0001")
 """No retailer shows less: what its staff or a fault left there is no price to judge a step by."""
 
 
-def watch(services: Services, db: sa.Connection, moves: Sequence[Move]) -> None:
+def concerns(profile: Retailer) -> bool:
+    """Whether prices leave for this retailer at all."""
+    return takes_prices(profile) and profile.switches.prices is True
+
+
+@dataclass
+class Tally:
+    """What is about to change price at one retailer; a large range is gathered page by page."""
+
+    profile: Retailer
+    jump: str | None = None
+    skus: set[str] = field(default_factory=set)
+    samples: list[str] = field(default_factory=list)
+
+    def add(self, db: sa.Connection, move: Move) -> None:
+        """Take in a move, unless no price of it is about to change."""
+        changed = _changed(move)
+        if not changed or _approved(db, move) or is_held(move, problems(db, move)):
+            return
+        self.jump = self.jump or _jump(move, changed)
+        self.samples.append(_sample(move))
+        # Whether shoppers can buy it; where nobody knows its stock, they may.
+        if move.listed.stock != 0:
+            self.skus.add(move.listed.sku)
+
+
+def watch(services: Services, db: sa.Connection, moves: Iterable[Move]) -> None:
     """Count what is about to change price, before any of it is sent; stop where it is too much."""
-    by_retailer: dict[str, list[Move]] = defaultdict(list)
+    tallies: dict[str, Tally] = {}
     for move in moves:
-        if _changed(move) and not _approved(db, move, move.prices):
-            by_retailer[move.listed.retailer].append(move)
-    for retailer, changing in by_retailer.items():
-        skus = [move.listed.sku for move in changing if _is_live(move)]
-        if why := _too_many(services, db, changing[0], skus):
-            _stop(services, db, retailer, why, changing)
+        tallies.setdefault(move.listed.retailer, Tally(move.profile)).add(db, move)
+    now = services.now()
+    for retailer, tally in tallies.items():
+        minutes = tally.profile.guardrails.window_minutes
+        count = guards.note(db, GUARD, retailer, tally.skus, now, minutes) if tally.skus else 0
+        why = tally.jump or _too_many(db, tally.profile, count)
+        if why and guards.stop(db, GUARD, retailer, now):
+            causes.open_for(db, [_problem(db, tally, why)], now, item_id=None)
 
 
 def check(services: Services, db: sa.Connection, move: Move) -> Problem | None:
     """Why the prices of this move may not leave now, or None: they may. It is counted, and stops what is too much."""
-    if not move.prices or _approved(db, move, move.prices):
+    watch(services, db, [move])
+    if (GUARD, move.listed.retailer) not in guards.stopped(db):
         return None
-    counted = [move.listed.sku] if _changed(move) and _is_live(move) else []
-    if why := _jumps(move) or _too_many(services, db, move, counted):
-        _stop(services, db, move.listed.retailer, why, [move])
-    return stopped_now(db, move)
+    return kept_back(db, move, _problem(db, Tally(move.profile, samples=[_sample(move)]), ""))
 
 
-def stopped_now(db: sa.Connection, move: Move) -> Problem | None:
-    """The same for whoever only looks: nothing is counted, so a mass that nobody has counted yet does not show."""
-    if not move.prices or _approved(db, move, move.prices):
-        return None
-    retailer, why = move.listed.retailer, _jumps(move)
+def foreseen(db: sa.Connection, tally: Tally, now: datetime) -> Problem | None:
+    """What would keep back the prices of a retailer if all of this were sent now; nothing is counted."""
+    retailer, minutes = tally.profile.code, tally.profile.guardrails.window_minutes
+    count = guards.foresee(db, GUARD, retailer, tally.skus, now, minutes) if tally.skus else 0
+    why = tally.jump or _too_many(db, tally.profile, count)
     if why is None and (GUARD, retailer) not in guards.stopped(db):
         return None
-    return stops.problem(db, kinds.PRICE_GUARD, retailer, move.profile.name, why or "", [_sample(move)])
+    return _problem(db, tally, why or "")
+
+
+def kept_back(db: sa.Connection, move: Move, stopped: Problem | None) -> Problem | None:
+    """What of a retailer's stop concerns this move: nothing where it has no price, or a person let its prices pass."""
+    return stopped if move.prices and not _approved(db, move) else None
 
 
 def approve(services: Services, db: sa.Connection, move: Move, *, by: str, reason: str) -> None:
@@ -62,26 +96,21 @@ def approve(services: Services, db: sa.Connection, move: Move, *, by: str, reaso
         guards.approve(db, GUARD, listed.retailer, listed.sku, f"{name}={text}", by, reason, services.now())
 
 
-def _approved(db: sa.Connection, move: Move, prices: Mapping[str, str]) -> bool:
-    listed = move.listed
+def _approved(db: sa.Connection, move: Move) -> bool:
+    listed, prices = move.listed, move.prices
     return bool(prices) and all(
         guards.approved(db, GUARD, listed.retailer, listed.sku, f"{name}={text}") for name, text in prices.items()
     )
 
 
-def _changed(move: Move) -> dict[str, tuple[Decimal, Decimal]]:
-    """Price attributes that had a price before; the first price of a listing is no change."""
-    found = {}
+def _changed(move: Move) -> list[tuple[Decimal, Decimal]]:
+    """Prices before and after of the attributes that had one before; the first price of a listing is no change."""
+    found = []
     for name, text in move.prices.items():
         before = _decimal(move.listed.accepted.get(name))
         if before is not None and before != Decimal(text):
-            found[name] = (before, Decimal(text))
+            found.append((before, Decimal(text)))
     return found
-
-
-def _is_live(move: Move) -> bool:
-    """Whether shoppers can buy it; where nobody knows its stock, they may."""
-    return move.listed.stock != 0
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -92,32 +121,24 @@ def _decimal(text: str | None) -> Decimal | None:
     return number if number.is_finite() and number >= LEAST else None
 
 
-def _jumps(move: Move) -> str | None:
-    rails = move.profile.guardrails
-    whys = (jump(before, after, rails) for before, after in _changed(move).values())
+def _jump(move: Move, changed: Iterable[tuple[Decimal, Decimal]]) -> str | None:
+    whys = (jump(before, after, move.profile.guardrails) for before, after in changed)
     return next((f"{move.listed.sku} {why}" for why in whys if why is not None), None)
 
 
-def _too_many(services: Services, db: sa.Connection, move: Move, skus: Sequence[str]) -> str | None:
-    rails, retailer = move.profile.guardrails, move.listed.retailer
-    if not skus:
-        return None
-    window = int(services.now().timestamp() // (rails.window_minutes * 60))
-    count = guards.note(db, GUARD, retailer, window, skus)
+def _too_many(db: sa.Connection, profile: Retailer, count: int) -> str | None:
+    rails = profile.guardrails
     if count < rails.least_listings:
         return None
-    live = guards.offered(db, retailer)
+    live = guards.offered(db, profile.code)
     if not is_mass(count, live, rails.most_price_changes_percent, rails.least_listings):
         return None
     return f"{count} of {live} live listings change price within {rails.window_minutes} minutes"
 
 
-def _stop(services: Services, db: sa.Connection, retailer: str, why: str, moves: Sequence[Move]) -> None:
-    if guards.stop(db, GUARD, retailer, services.now()):
-        name = moves[0].profile.name
-        samples = [_sample(move) for move in moves]
-        found = stops.problem(db, kinds.PRICE_GUARD, retailer, name, why, samples)
-        causes.open_for(db, [found], services.now(), item_id=None)
+def _problem(db: sa.Connection, tally: Tally, why: str) -> Problem:
+    profile = tally.profile
+    return stops.problem(db, kinds.PRICE_GUARD, profile.code, profile.name, why, tally.samples)
 
 
 def _sample(move: Move) -> str:

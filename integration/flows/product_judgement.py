@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from integration import kinds
-from integration.flows import price_guard, quiet
+from integration.flows import quiet
 from integration.flows.product_moves import Move
 from integration.policy import PUSH_WAITS
 from integration.problems import Problem
@@ -44,12 +44,14 @@ class Judgement:
     wait: Wait | None
 
 
-def judge(db: sa.Connection, move: Move, now: datetime) -> Judgement:
-    """What a push of this move would do at `now`."""
+def judge(db: sa.Connection, move: Move, now: datetime, stopped: Problem | None) -> Judgement:
+    """What a push of this move would do at `now`.
+
+    :param stopped: what keeps its prices back.
+    """
     wrong = tuple(problems(db, move))
     if is_held(move, wrong):
         return Judgement(wrong, True, {}, None, None)
-    stopped = price_guard.stopped_now(db, move)
     sent = allowed(move, wrong, stopped)
     return Judgement(wrong, False, sent, stopped, wait(db, move, sent, now) if sent else None)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from integration import kinds
 from integration.centra import content
 from integration.domain.articles import Article, article
 from integration.domain.contents import Wanted, difference, wanted
@@ -95,13 +96,26 @@ def takes_prices(profile: Retailer) -> bool:
 
 def broken_links(db: sa.Connection, products: Iterable[content.Product]) -> Mapping[str, str]:
     """The image links of these products behind which was no image, with what was wrong."""
+    links = image_links(products)
+    return {url: wrong for url, wrong in images.known(db, links).items() if wrong is not None} if links else {}
+
+
+def image_links(products: Iterable[content.Product]) -> set[str]:
+    """All image links of these products."""
     links: set[str] = set()
     for product in products:
         owners: list[content.Product | content.Display | content.Variant] = [
             product, *product.displays, *product.variants,
         ]  # fmt: skip
         links |= {image.url for owner in owners for image in owner.images if image.url}
-    return {url: wrong for url, wrong in images.known(db, links).items() if wrong is not None} if links else {}
+    return links
+
+
+def used_links(moves: Iterable[Move]) -> set[str]:
+    """The image links that these listings want and that must be checked, also those that keep them back as broken."""
+    checked = [move.wanted for move in moves if move.profile.products.images == "checked"]
+    broken = {each.key for want in checked for each in want.problems if each.kind is kinds.IMAGE_BROKEN}
+    return broken | {link for want in checked for link in want.links.values()}
 
 
 def _move(

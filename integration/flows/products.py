@@ -13,12 +13,13 @@ from integration import kinds, steps
 from integration.centra import content
 from integration.domain import pricing
 from integration.flows import creations, price_guard, quiet, sweeps
-from integration.flows.product_moves import Move, moves
+from integration.flows.product_moves import Move, moves, used_links
 from integration.flows.sweeps import Sweep
 from integration.flows.work import Findings
 from integration.lanes import Lane
+from integration.problems import Throttled
 from integration.services import Services
-from integration.storage import causes, contents, journal, products, work
+from integration.storage import causes, contents, images, journal, products, work
 
 READ_AT_ONCE = 25
 TURNED_AT_ONCE = 25
@@ -27,12 +28,19 @@ UNSEEN_AT_ONCE = 10_000
 
 
 def read(services: Services, _subject: str) -> Findings:
-    """Read up to one page of stale products, and ask for the pushes that follow."""
+    """Read up to one page of stale products, and ask for the pushes that follow.
+
+    :raises Throttled: those that are to be read are still being edited.
+    """
+    began = services.now()
     with services.store.write() as db:
-        asked = products.stale(db, READ_AT_ONCE)
+        asked = products.stale(db, READ_AT_ONCE, began)
         seq = products.begin_read(db)
+        rested = products.readable_at(db, began)
     if not asked:
-        return None
+        if rested is None:
+            return None
+        raise Throttled("The products to be read are still being edited.", wait=(rested - began).total_seconds())
     began = services.now()
     found = services.centra.products(sorted(asked), lane=Lane.CATALOGUE)
     _take(services, found, seq, began)
@@ -40,33 +48,35 @@ def read(services: Services, _subject: str) -> Findings:
         # Nothing of these changes any more, except that a product which did not come back is gone.
         gone = products.record(db, found, seq, began, _turns(found, began), asked)
         ask_pushes(services, db, gone)
-        if products.stale(db, 1):
-            services.promise(db, steps.PRODUCTS_READ, [steps.CENTRA])
+        ask_read(services, db)
     return None
+
+
+def ask_read(services: Services, db: sa.Connection) -> None:
+    """Ask for the reading of what is stale, once the first of it has rested."""
+    now = services.now()
+    due = products.readable_at(db, now)
+    if due is not None:
+        lane = steps.PRODUCTS_READ.lane
+        work.promise(db, [work.Promise(steps.PRODUCTS_READ.name, steps.CENTRA, steps.CENTRA, lane, due)], now)
 
 
 def sweep(services: Services, _subject: str) -> Findings:
     """Read one page of all products; find what every event missed. Resumes where the last run stopped."""
-    with services.store.write() as db:
-        seq = products.begin_read(db)
-        page = sweeps.next_page(db, SWEEP, seq)
+    page, seq = sweeps.next_page(services, SWEEP)
     began = services.now()
     found = services.centra.products_page(page, READ_AT_ONCE, lane=Lane.RECONCILIATION)
     _take(services, found, seq, began)
     with services.store.write() as db:
         creations.ask(services, db, found)
-        state = sweeps.took(services, db, SWEEP, len(found), full=len(found) == READ_AT_ONCE)
-        if state == "whole":
+        if sweeps.took(services, db, SWEEP, len(found), full=len(found) == READ_AT_ONCE):
             ask_unseen(services, db)
-        if state == "more" or sweeps.is_asked_again(db, SWEEP):
-            services.promise(db, steps.PRODUCTS_SWEEP, [steps.CENTRA])
     return None
 
 
 def ask_sweep(services: Services, db: sa.Connection) -> None:
     """Something changed of which nobody can tell which products it concerns: read all of them."""
-    sweeps.ask_again(db, SWEEP)
-    services.promise(db, steps.PRODUCTS_SWEEP, [steps.CENTRA])
+    sweeps.ask(services, db, SWEEP)
 
 
 def turn(services: Services) -> None:
@@ -117,6 +127,7 @@ def ask_moves(services: Services, db: sa.Connection, judged: Sequence[Move]) -> 
     """Promise what these moves need, and tell guardrails and stock first."""
     now = services.now()
     price_guard.watch(services, db, judged)
+    images.use(db, used_links(judged), now)
     asked: list[work.Promise] = []
     subjects: list[str] = []
     for move in judged:
@@ -145,5 +156,5 @@ def ask_unseen(services: Services, db: sa.Connection) -> int:
     count, ids = products.unseen(db, began, UNSEEN_AT_ONCE)
     if ids:
         products.mark_stale(db, ids, began)
-        services.promise(db, steps.PRODUCTS_READ, [steps.CENTRA])
+        ask_read(services, db)
     return count

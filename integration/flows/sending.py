@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from integration import steps
-from integration.flows import preview, preview_answers, preview_products, product_asks, work
+from integration.flows import preview, preview_answers, preview_products, product_asks, stock, work
 from integration.flows.exceptions import NotPossible
 from integration.lifecycle import OrderState
 from integration.people import Person
@@ -117,6 +117,7 @@ def _stock(services: Services, part: Part) -> Asked:
     if part.sku is None and part.retailer is None:
         return [(steps.STOCK_SWEEP, CENTRA)]
     listed = preview.listed(services, sku=part.sku, retailer=part.retailer)
+    stock.count_falls(services, listed)
     pushes: Asked = [(steps.STOCK_PUSH, subject) for subject in listed]
     # The newest reading first; whatever it changes asks for its pushes itself.
     return [(steps.STOCK_READ if part.sku else steps.STOCK_SWEEP, CENTRA), *pushes] if pushes else []

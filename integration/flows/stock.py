@@ -4,7 +4,7 @@ An event only says that a size must be read again. `read` fetches the newest qua
 `push` where a listing differs from what its retailer last accepted; `push` compares once more, then sends.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -71,9 +71,7 @@ def read(services: Services, _subject: str) -> Findings:
 
 def sweep(services: Services, _subject: str) -> Findings:
     """Read one page of all sizes; find what every event missed. Resumes where the last run stopped."""
-    with services.store.write() as db:
-        seq = sizes.begin_read(db)
-        page = sweeps.next_page(db, SWEEP, seq)
+    page, seq = sweeps.next_page(services, SWEEP)
     if page == 1:
         warehouses = services.centra.warehouses(lane=Lane.RECONCILIATION)
         with services.store.write() as db:
@@ -84,8 +82,7 @@ def sweep(services: Services, _subject: str) -> Findings:
         sizes.record(db, found, seq, began)
         ask_pushes(services, db, [size.id for size in found], first=Lane.CATALOGUE)
         watch.stock_came(services, db, found)
-        if sweeps.took(services, db, SWEEP, len(found), full=len(found) == PAGE) == "more":
-            services.promise(db, steps.STOCK_SWEEP, [steps.CENTRA])
+        sweeps.took(services, db, SWEEP, len(found), full=len(found) == PAGE)
     return None
 
 
@@ -116,6 +113,13 @@ def plan(services: Services, subject: str) -> list[Move]:
     retailer, _, sku = subject.partition("/")
     with services.store.read() as db:
         return _moves(db, services.rules(), listings.of_sku(db, retailer, sku))
+
+
+def count_falls(services: Services, subjects: Iterable[str]) -> None:
+    """These are about to be pushed together; a guardrail that trips half way has let half of a mistake through."""
+    falls = [move for subject in subjects for move in plan(services, subject) if not move.shadow]
+    with services.store.write() as db:
+        zero_guard.watch(services, db, falls)
 
 
 def push(services: Services, subject: str) -> Findings:

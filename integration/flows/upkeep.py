@@ -22,7 +22,7 @@ from integration.problems import Failure, Throttled
 from integration.services import Services
 from integration.steps import CENTRA, STEPS
 from integration.storage import alerts as alerts_sent
-from integration.storage import guards, inbox, journal
+from integration.storage import guards, images, inbox, journal
 
 
 def tick(services: Services, job: str, every: float) -> bool:
@@ -71,6 +71,7 @@ def forget(services: Services) -> None:
         inbox.forget(db, now - policy.INBOX_KEPT)
         guards.forget(db, now - policy.GUARDED_KEPT)
         alerts_sent.forget(db, now - policy.ALERTS_KEPT)
+        images.forget(db, now - policy.IMAGE_KEPT)
 
 
 def start(services: Services) -> None:

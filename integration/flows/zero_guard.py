@@ -15,6 +15,7 @@ from integration import kinds, steps
 from integration.domain.guardrails import is_mass
 from integration.flows import stops
 from integration.problems import Problem
+from integration.rulebook.retailer import Guardrails
 from integration.services import Services
 from integration.storage import causes, guards, work
 from integration.storage.listings import Offer
@@ -41,23 +42,34 @@ class Move(Protocol):
 
 def watch(services: Services, db: sa.Connection, moves: Iterable[Move]) -> None:
     """Count what is about to fall to zero, before any of it is sent; stop where it is too much."""
-    falling: dict[str, list[Move]] = defaultdict(list)
-    for move in moves:
-        if _falls(move):
-            falling[move.offer.retailer].append(move)
-    for retailer, together in falling.items():
-        _judge(services, db, retailer, together)
+    for retailer, falling in _falling(db, moves).items():
+        minutes = _rails(services, retailer).window_minutes
+        count = guards.note(db, GUARD, retailer, _skus(falling), services.now(), minutes)
+        why = _too_many(services, db, retailer, count)
+        if why and guards.stop(db, GUARD, retailer, services.now()):
+            causes.open_for(db, [_problem(services, db, retailer, why, falling)], services.now(), item_id=None)
 
 
 def check(services: Services, db: sa.Connection, move: Move) -> Problem | None:
-    """Why this fall to zero may not leave now, or None: it may."""
-    retailer, sku = move.offer.retailer, move.offer.sku
-    if not _falls(move) or guards.approved(db, GUARD, retailer, sku, APPROVED):
-        return None
-    _judge(services, db, retailer, [move])
+    """Why this fall to zero may not leave now, or None: it may. It is counted, and stops what is too much."""
+    watch(services, db, [move])
+    retailer = move.offer.retailer
     if (GUARD, retailer) not in guards.stopped(db):
         return None
-    return stops.problem(db, kinds.ZERO_GUARD, retailer, _name(services, retailer), "", [_sample(move)])
+    return next((_problem(services, db, retailer, "", each) for each in _falling(db, [move]).values()), None)
+
+
+def foreseen(services: Services, db: sa.Connection, moves: Sequence[Move]) -> dict[int, Problem]:
+    """What would keep these moves back if all of them were sent now, by listing; nothing is counted."""
+    found: dict[int, Problem] = {}
+    for retailer, falling in _falling(db, moves).items():
+        minutes = _rails(services, retailer).window_minutes
+        count = guards.foresee(db, GUARD, retailer, _skus(falling), services.now(), minutes)
+        why = _too_many(services, db, retailer, count)
+        if why or (GUARD, retailer) in guards.stopped(db):
+            problem = _problem(services, db, retailer, why or "", falling)
+            found |= {move.offer.listing_id: problem for move in falling}
+    return found
 
 
 def free(db: sa.Connection, risen: Sequence[str], now: datetime) -> None:
@@ -68,30 +80,36 @@ def free(db: sa.Connection, risen: Sequence[str], now: datetime) -> None:
         work.release_subjects(db, steps.STOCK_PUSH.name, subjects, now)
 
 
-def _falls(move: Move) -> bool:
-    return move.quantity == 0 and move.before is not None and move.before > 0
+def _falling(db: sa.Connection, moves: Iterable[Move]) -> dict[str, list[Move]]:
+    """The falls to zero that nobody has let pass, by retailer."""
+    found: dict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        retailer, sku = move.offer.retailer, move.offer.sku
+        falls = move.quantity == 0 and move.before is not None and move.before > 0
+        if falls and not guards.approved(db, GUARD, retailer, sku, APPROVED):
+            found[retailer].append(move)
+    return found
 
 
-def _judge(services: Services, db: sa.Connection, retailer: str, moves: Iterable[Move]) -> None:
-    rails, now = services.rules().retailers[retailer].guardrails, services.now()
-    window = int(now.timestamp() // (rails.window_minutes * 60))
-    fresh = [move for move in moves if not guards.approved(db, GUARD, retailer, move.offer.sku, APPROVED)]
-    count = guards.note(db, GUARD, retailer, window, [move.offer.sku for move in fresh]) if fresh else 0
+def _too_many(services: Services, db: sa.Connection, retailer: str, count: int) -> str | None:
+    rails = _rails(services, retailer)
     if count < rails.least_listings:
-        return
-    # Those that fell in this window already are not live any more, and belong to the share all the same.
-    live = max(guards.live(db, retailer), count)
+        return None
+    # Those that fell already cannot be bought any more, and belong to the whole all the same.
+    live = guards.live(db, retailer) + guards.fallen(db, GUARD, retailer, services.now(), rails.window_minutes)
     if not is_mass(count, live, rails.most_to_zero_percent, rails.least_listings):
-        return
-    if guards.stop(db, GUARD, retailer, now):
-        why = f"{count} of {live} live listings fall to zero within {rails.window_minutes} minutes"
-        found = stops.problem(db, kinds.ZERO_GUARD, retailer, _name(services, retailer), why, list(map(_sample, fresh)))
-        causes.open_for(db, [found], now, item_id=None)
+        return None
+    return f"{count} of {live} live listings fall to zero within {rails.window_minutes} minutes"
 
 
-def _name(services: Services, retailer: str) -> str:
-    return services.rules().retailers[retailer].name
+def _problem(services: Services, db: sa.Connection, retailer: str, why: str, falling: Iterable[Move]) -> Problem:
+    samples = [f"{move.offer.sku} {move.before} → 0" for move in falling]
+    return stops.problem(db, kinds.ZERO_GUARD, retailer, services.rules().retailers[retailer].name, why, samples)
 
 
-def _sample(move: Move) -> str:
-    return f"{move.offer.sku} {move.before} → 0"
+def _rails(services: Services, retailer: str) -> Guardrails:
+    return services.rules().retailers[retailer].guardrails
+
+
+def _skus(moves: Iterable[Move]) -> list[str]:
+    return [move.offer.sku for move in moves]

@@ -12,24 +12,37 @@ MOVE, STOP, APPROVAL, LISTING = table_of(GuardedMove), table_of(Stop), table_of(
 BATCH = 400
 
 
-def note(db: sa.Connection, guard: str, retailer: str, window: int, skus: Collection[str]) -> int:
-    """These SKUs move in this window; noting one again changes nothing. Returns how many move in it by now."""
+def note(db: sa.Connection, guard: str, retailer: str, skus: Collection[str], now: datetime, minutes: int) -> int:
+    """These SKUs move now; noting one again counts no more. Returns how many moved within the last `minutes`."""
     ordered = sorted(set(skus))
     for start in range(0, len(ordered), BATCH):
         rows = [
-            {"guard": guard, "retailer": retailer, "window": window, "sku": sku}
+            {"guard": guard, "retailer": retailer, "minute": _minute(now), "sku": sku}
             for sku in ordered[start : start + BATCH]
         ]
         db.execute(insert(db, GuardedMove).on_conflict_do_nothing(), rows)
-    return db.scalar(
-        sa.select(sa.func.count()).select_from(MOVE)
-        .where(MOVE.c.guard == guard, MOVE.c.retailer == retailer, MOVE.c.window == window)
-    ) or 0  # fmt: skip
+    return _count(db, _within(guard, retailer, now, minutes))
+
+
+def foresee(db: sa.Connection, guard: str, retailer: str, skus: Collection[str], now: datetime, minutes: int) -> int:
+    """What `note` would return; nothing is written."""
+    within, ordered = _within(guard, retailer, now, minutes), sorted(set(skus))
+    known = sum(
+        _count(db, sa.and_(within, MOVE.c.sku.in_(ordered[start : start + BATCH])))
+        for start in range(0, len(ordered), BATCH)
+    )
+    return _count(db, within) + len(ordered) - known
+
+
+def fallen(db: sa.Connection, guard: str, retailer: str, now: datetime, minutes: int) -> int:
+    """How many of the SKUs that moved within the last `minutes` cannot be bought any more."""
+    bought = sa.exists().where(LISTING.c.retailer == retailer, LISTING.c.sku == MOVE.c.sku, _is_live())
+    return _count(db, sa.and_(_within(guard, retailer, now, minutes), ~bought))
 
 
 def live(db: sa.Connection, retailer: str) -> int:
     """How many listings of a retailer show that they can be bought."""
-    mine = sa.and_(LISTING.c.retailer == retailer, ~LISTING.c.gone, LISTING.c.agreed > 0)
+    mine = sa.and_(LISTING.c.retailer == retailer, _is_live())
     return db.scalar(sa.select(sa.func.count()).select_from(LISTING).where(mine)) or 0
 
 
@@ -81,16 +94,26 @@ def used(db: sa.Connection, guard: str, retailer: str, sku: str) -> None:
 
 
 def forget(db: sa.Connection, before: datetime) -> None:
-    """Delete the windows that a newer one has followed, and what was let pass before then and never left.
-
-    A window is a number whose length is the profile's, so only its order tells that it is over.
-    """
-    newer = MOVE.alias("newer")
-    followed = sa.exists().where(
-        newer.c.guard == MOVE.c.guard, newer.c.retailer == MOVE.c.retailer, newer.c.window > MOVE.c.window
-    )
-    db.execute(sa.delete(MOVE).where(followed))
+    """Delete what moved, and what was let pass and never left, before this moment."""
+    db.execute(sa.delete(MOVE).where(MOVE.c.minute < _minute(before)))
     db.execute(sa.delete(APPROVAL).where(APPROVAL.c.at < before))
+
+
+def _minute(at: datetime) -> int:
+    return int(at.timestamp() // 60)
+
+
+def _within(guard: str, retailer: str, now: datetime, minutes: int) -> sa.ColumnElement[bool]:
+    # Both ends are counted: what lies less than `minutes` apart is always seen together.
+    return sa.and_(MOVE.c.guard == guard, MOVE.c.retailer == retailer, MOVE.c.minute >= _minute(now) - minutes)
+
+
+def _count(db: sa.Connection, where: sa.ColumnElement[bool]) -> int:
+    return db.scalar(sa.select(sa.func.count(MOVE.c.sku.distinct())).where(where)) or 0
+
+
+def _is_live() -> sa.ColumnElement[bool]:
+    return sa.and_(~LISTING.c.gone, LISTING.c.agreed > 0)
 
 
 def _of(guard: str, retailer: str, sku: str) -> sa.ColumnElement[bool]:

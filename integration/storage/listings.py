@@ -142,19 +142,62 @@ def skus_by_part_number(db: sa.Connection, retailer: str, part_numbers: Collecti
     return found
 
 
-def listed_sizes(db: sa.Connection, retailer: str, size_ids: Collection[int]) -> set[int]:
-    """Those of these sizes that the retailer lists, or has listed: what it removed is listed again by a person."""
+def listed_sizes(
+    db: sa.Connection, retailer: str, size_ids: Collection[int], *, still: bool = False
+) -> set[int]:
+    """Those of these sizes that the retailer lists, or has listed: what it removed is listed again by a person.
+
+    :param still: only those that it has not removed.
+    """
     found: set[int] = set()
     ids = list(size_ids)
     for start in range(0, len(ids), BATCH):
-        mine = LISTING.c.size_id.in_(ids[start : start + BATCH])
-        found |= set(db.scalars(sa.select(LISTING.c.size_id).where(LISTING.c.retailer == retailer, mine)))
+        mine = [LISTING.c.retailer == retailer, LISTING.c.size_id.in_(ids[start : start + BATCH])]
+        mine += [~LISTING.c.gone] if still else []
+        found |= set(db.scalars(sa.select(LISTING.c.size_id).where(*mine)))
     return found
 
 
-def count(db: sa.Connection, retailer: str) -> int:
-    """How many listings of a retailer are known."""
-    return db.scalar(sa.select(sa.func.count()).where(LISTING.c.retailer == retailer)) or 0
+def skus(db: sa.Connection, *, sku: str | None = None, retailer: str | None = None) -> list[tuple[str, str]]:
+    """What is listed, as (retailer, SKU): one SKU, those of one retailer, or all."""
+    where = [LISTING.c.sku.is_not(None), ~LISTING.c.gone]
+    where += [LISTING.c.sku == sku] if sku is not None else []
+    where += [LISTING.c.retailer == retailer] if retailer is not None else []
+    rows = db.execute(
+        sa.select(LISTING.c.retailer, LISTING.c.sku).where(*where).distinct()
+        .order_by(LISTING.c.retailer, LISTING.c.sku)
+    )  # fmt: skip
+    return [(row.retailer, row.sku) for row in rows]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A listing, also one without an article of ours, and what is known of both sides."""
+
+    listing_id: int
+    part_number: str
+    product_id: int
+    sku: str | None
+    size_id: int | None
+    ean: str | None
+    shown: dict[str, str]
+
+
+def entries(db: sa.Connection, retailer: str, after_listing_id: int, limit: int) -> list[Entry]:
+    """A page of all that a retailer lists, by listing id."""
+    rows = db.execute(
+        sa.select(
+            LISTING.c.id, LISTING.c.part_number, LISTING.c.product_id, LISTING.c.sku, LISTING.c.size_id, SIZE.c.ean,
+            CONTENT.c.shown,
+        )
+        .outerjoin(SIZE, SIZE.c.id == LISTING.c.size_id)
+        .outerjoin(CONTENT, CONTENT.c.listing_id == LISTING.c.id)
+        .where(LISTING.c.retailer == retailer, LISTING.c.id > after_listing_id, ~LISTING.c.gone)
+        .order_by(LISTING.c.id).limit(limit)
+    )  # fmt: skip
+    return [
+        Entry(row.id, row.part_number, row.product_id, row.sku, row.size_id, row.ean, row.shown or {}) for row in rows
+    ]
 
 
 def _offers(db: sa.Connection, where: sa.ColumnElement[bool], limit: int | None = None) -> list[Offer]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -16,14 +17,45 @@ from integration.storage.store import insert, table_of
 from integration.storage.tables import Product, ProductPart, Size
 
 PRODUCT, PART, SIZE = table_of(Product), table_of(ProductPart), table_of(Size)
+STALE = PRODUCT.c.stale_asked > PRODUCT.c.stale_answered
 
 
-def mark_stale(db: sa.Connection, product_ids: Collection[int], after: int) -> None:
-    """These products must be read again, unless a reading with a number above `after` has brought them."""
+@dataclass(frozen=True)
+class Rest:
+    """A product that is being edited is not read before `until`; an earlier edit may have set an earlier bound than
+    `at_most`."""
+
+    until: datetime
+    at_most: datetime
+
+
+def mark_stale(
+    db: sa.Connection, product_ids: Collection[int], after: int, *, rest: Rest | None = None
+) -> None:
+    """These products must be read again, unless a reading with a number above `after` has brought them.
+
+    :param rest: how long they may wait for more edits. None: they are read at once, whatever comes before or after.
+    """
     readings.mark_stale(db, Product, product_ids, after)
+    # What this marks for the first time begins to rest; what is to be read at once is never put to rest again.
+    first = PRODUCT.c.stale_asked == PRODUCT.c.stale_answered + 1
+    values: dict[str, object] = {"rests_until": None, "rests_at_most": None}
+    resting: sa.ColumnElement[bool] = STALE
+    if rest is not None:
+        resting = sa.and_(STALE, sa.or_(first, PRODUCT.c.rests_until.is_not(None)))
+        bound = sa.case((first, rest.at_most), else_=PRODUCT.c.rests_at_most)
+        values = {"rests_at_most": bound, "rests_until": sa.case((bound < rest.until, bound), else_=rest.until)}
+    ordered = sorted(set(product_ids))
+    for start in range(0, len(ordered), BATCH):
+        mine = PRODUCT.c.id.in_(ordered[start : start + BATCH])
+        db.execute(
+            sa.update(PRODUCT).where(mine, resting, readings.unread_after(PRODUCT, after)).values(values)
+        )
 
 
-def mark_parts_stale(db: sa.Connection, kind: str, ids: Collection[int], after: int) -> set[int]:
+def mark_parts_stale(
+    db: sa.Connection, kind: str, ids: Collection[int], after: int, *, rest: Rest | None = None
+) -> set[int]:
     """The products that have these parts must be read again, as in `mark_stale`. Returns the ids unknown to us."""
     wanted = sorted(set(ids))
     rows = [
@@ -34,13 +66,27 @@ def mark_parts_stale(db: sa.Connection, kind: str, ids: Collection[int], after: 
             .where(PART.c.kind == kind, PART.c.part_id.in_(wanted[start : start + BATCH]))
         )
     ]  # fmt: skip
-    mark_stale(db, {row.product_id for row in rows}, after)
+    mark_stale(db, {row.product_id for row in rows}, after, rest=rest)
     return set(wanted) - {row.part_id for row in rows}
 
 
-def stale(db: sa.Connection, limit: int) -> dict[int, int]:
-    """Products to be read, as {product id: asked}; hand the numbers back to `record`."""
-    return readings.stale(db, Product, limit)
+def stale(db: sa.Connection, limit: int, now: datetime) -> dict[int, int]:
+    """Products to be read that do not rest any more, as {product id: asked}; hand the numbers back to `record`."""
+    rests = PRODUCT.c.rests_until
+    rows = db.execute(
+        sa.select(PRODUCT.c.id, PRODUCT.c.stale_asked).where(STALE, sa.or_(rests.is_(None), rests <= now))
+        .order_by(rests.is_not(None), rests, PRODUCT.c.id).limit(limit)
+    )  # fmt: skip
+    return {row.id: row.stale_asked for row in rows}
+
+
+def readable_at(db: sa.Connection, now: datetime) -> datetime | None:
+    """When the first of the products to be read has rested, not before `now`; None: none is to be read."""
+    at_once = sa.select(PRODUCT.c.id).where(STALE, PRODUCT.c.rests_until.is_(None)).limit(1)
+    if db.scalar(at_once) is not None:
+        return now
+    first: datetime | None = db.scalar(sa.select(sa.func.min(PRODUCT.c.rests_until)).where(STALE))
+    return first and max(first, now)
 
 
 def begin_read(db: sa.Connection) -> int:
@@ -114,9 +160,13 @@ def of_sku(db: sa.Connection, sku: str) -> content.Product | None:
     return found[0] if len(found) == 1 else None
 
 
-def count(db: sa.Connection) -> int:
-    """How many products have been read and are not gone."""
-    return db.scalar(sa.select(sa.func.count()).select_from(PRODUCT).where(~PRODUCT.c.gone, _is_read())) or 0
+def page(db: sa.Connection, after: int, limit: int) -> list[content.Product]:
+    """A page of the products that have been read and are not gone, by id."""
+    rows = db.scalars(
+        sa.select(PRODUCT.c.snapshot).where(PRODUCT.c.id > after, ~PRODUCT.c.gone, _is_read())
+        .order_by(PRODUCT.c.id).limit(limit)
+    )  # fmt: skip
+    return [content.Product.model_validate(row) for row in rows]
 
 
 def unseen(db: sa.Connection, before_seq: int, limit: int) -> tuple[int, list[int]]:

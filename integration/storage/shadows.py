@@ -45,6 +45,15 @@ def last(db: sa.Connection, flow: str, listing_id: int) -> dict[str, str] | None
     return merged if bodies else None
 
 
+def newest_of_sku(db: sa.Connection, flow: str, retailer: str, sku: str) -> dict[str, str] | None:
+    """The body that was written down last for an SKU, whole; None: none was."""
+    body: dict[str, str] | None = db.scalar(
+        sa.select(SHADOW.c.body).where(SHADOW.c.flow == flow, SHADOW.c.retailer == retailer, SHADOW.c.sku == sku)
+        .order_by(SHADOW.c.id.desc()).limit(1)
+    )  # fmt: skip
+    return body
+
+
 def page(db: sa.Connection, flow: str | None, retailer: str | None, after_id: int, limit: int) -> list[Shaded]:
     """A page of what was written down, oldest first; None stands for every flow or every retailer."""
     wanted = [SHADOW.c.id > after_id]

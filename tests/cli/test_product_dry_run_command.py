@@ -293,7 +293,7 @@ def test_asking_for_a_sku_reads_its_product_again_and_pushes_its_listings(shop: 
     ]  # fmt: skip
     assert shop.asked(steps.PRODUCTS_PUSH) == ["calder/TEE-M", "fernhill/TEE-M"]
     with shop.store.read() as db:
-        assert set(products.stale(db, 10)) == {31}
+        assert set(products.stale(db, 10, shop.at)) == {31}, "a person who asks does not wait"
     assert "nothing to ask" in cvsync("sync", "products", "--sku", "NOPE").stdout
 
 

@@ -191,6 +191,18 @@ def test_a_campaign_that_is_no_reduction_is_told_and_not_left_out(percent: str |
     assert "campaign 12" in why
 
 
+@pytest.mark.parametrize("bound", ["starts_at", "stops_at"])
+def test_a_campaign_with_a_bound_that_names_no_moment_is_told_and_neither_runs_for_ever_nor_is_left_out(
+    bound: str,
+) -> None:
+    odd = campaign(**{bound: "2027-03-28 00:00:00"})
+    code, why = told(priced(campaigns=(campaign(11), odd)))
+    assert code == "campaign"
+    assert "campaign 12" in why
+    assert "no time zone" in why
+    assert next_turn(priced(campaigns=(odd,)).product, NOW) is None
+
+
 def test_a_fixed_price_of_nothing_is_absurd() -> None:
     assert told(priced(campaigns=(campaign(percent=None, fixed=pounds("0.00")),)))[0] == "absurd"
 

@@ -6,22 +6,27 @@ import pytest
 
 from integration import kinds, policy, steps
 from integration.flows import images as flow
-from integration.flows import work
+from integration.flows import upkeep, work
 from integration.flows.work import Outcome
-from integration.images import Verdict
+from integration.images import UNSURE, Verdict
 from integration.problems import Problem
 from integration.storage import images
 from tests.world import World
 
 URL = "https://images.test/1.jpg"
 GONE = Verdict("it answers 404")
-PASSING = Verdict("it answers 503", lasting=False)
 
 
 def want(world: World, *urls: str) -> None:
     """A push waits until somebody has looked at these links."""
     with world.store.write() as db:
         images.want(db, urls, world.at)
+
+
+def use(world: World, *urls: str) -> None:
+    """Listings that are judged now show these links."""
+    with world.store.write() as db:
+        images.use(db, urls, world.at)
 
 
 def check(world: World) -> Outcome:
@@ -56,7 +61,7 @@ def test_a_link_is_looked_at_once_and_what_was_found_is_kept(world: World) -> No
 
 
 @pytest.mark.parametrize(("verdict", "pause"), [
-    (Verdict(), policy.IMAGE_GOOD), (GONE, policy.IMAGE_BROKEN), (PASSING, policy.IMAGE_UNSURE),
+    (Verdict(), policy.IMAGE_GOOD), (GONE, policy.IMAGE_BROKEN), (UNSURE, policy.IMAGE_UNSURE),
 ])  # fmt: skip
 def test_a_link_is_looked_at_again_after_a_pause_that_depends_on_what_was_found(
     world: World, verdict: Verdict, pause: timedelta
@@ -70,6 +75,30 @@ def test_a_link_is_looked_at_again_after_a_pause_that_depends_on_what_was_found(
     assert again(world) == []
     world.at += timedelta(seconds=1)
     assert again(world) == [URL]
+
+
+def test_a_link_that_no_listing_wants_any_more_is_left_alone_and_then_forgotten(world: World) -> None:
+    other = "https://images.test/2.jpg"
+    world.images.wrong = {URL: GONE, other: GONE}
+    want(world, URL, other)
+    check(world)
+    looked = []
+    for _ in range(5):
+        world.at += policy.IMAGE_BROKEN
+        use(world, other)
+        upkeep.forget(world.services)
+        looked.append(again(world))
+
+    assert looked == [[URL, other], [URL, other], [URL, other], [other], [other]]
+    assert known(world, URL, other) == {URL: "it answers 404", other: "it answers 404"}
+
+    world.at += policy.IMAGE_USED + policy.IMAGE_KEPT - 5 * policy.IMAGE_BROKEN
+    use(world, other)
+    upkeep.forget(world.services)
+    assert set(known(world, URL, other)) == {URL, other}
+    world.wait(1)
+    upkeep.forget(world.services)
+    assert known(world, URL, other) == {other: "it answers 404"}
 
 
 def test_an_image_that_was_mended_lets_go_what_waited_for_it_and_nothing_else(world: World) -> None:
@@ -114,7 +143,7 @@ def test_a_link_that_broke_has_all_listings_judged_where_links_are_checked(world
     assert "calder" not in checked
 
 
-@pytest.mark.parametrize("verdict", [Verdict(), PASSING])
+@pytest.mark.parametrize("verdict", [Verdict(), UNSURE])
 def test_neither_an_image_nor_what_may_pass_has_all_listings_judged(world: World, verdict: Verdict) -> None:
     world.images.wrong[URL] = verdict
     want(world, URL)

@@ -1,11 +1,12 @@
 """An event about any part of a product has that product read again, and nothing about orders or stock waits for it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from integration import steps
+from integration import policy, steps
 from integration.centra.content import Display, Product, Size, Variant
 from integration.centra.schema import Order, OrderLine
 from integration.flows import intake
@@ -35,7 +36,7 @@ def absorb(world: World) -> str:
 
 def stale(world: World) -> set[int]:
     with world.store.read() as db:
-        return set(products.stale(db, 100))
+        return set(products.stale(db, 100, world.at + timedelta(days=1)))
 
 
 def waiting(world: World) -> int:
@@ -235,3 +236,31 @@ def test_a_release_that_listens_to_more_asks_at_once(world: World, monkeypatch: 
     world.do(steps.INTAKE_POLL, steps.CENTRA)
 
     assert len(world.centra.said("listen")) == 2
+
+
+def test_edits_are_gathered_and_a_price_is_read_at_once(world: World) -> None:
+    knows(world, "price", 501, 31)
+    tells(world, ("Product", 31), ("Display", 33))
+    knows(world, "display", 33, 31)
+    absorb(world)
+    due = world.item(steps.PRODUCTS_READ, steps.CENTRA).due_at
+    assert due == world.at + policy.CONTENT_QUIET
+
+    tells(world, ("Price", 501))
+    absorb(world)
+    assert world.item(steps.PRODUCTS_READ, steps.CENTRA).due_at == world.at
+
+
+def test_a_reading_that_finds_only_edits_under_way_asks_nothing_and_comes_back_when_they_have_rested(
+    world: World,
+) -> None:
+    tells(world, ("Product", 31))
+    absorb(world)
+    asked_before = len(world.centra.calls)
+    with world.store.write() as db:
+        world.services.promise(db, steps.PRODUCTS_READ, [steps.CENTRA])
+    outcome = world.run(steps.PRODUCTS_READ, steps.CENTRA)
+    assert outcome.state == "again"
+    assert "being edited" in outcome.reason
+    assert world.at + policy.CONTENT_QUIET <= outcome.due_at <= world.at + policy.CONTENT_QUIET + policy.SECOND
+    assert len(world.centra.calls) == asked_before

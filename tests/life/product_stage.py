@@ -1,9 +1,10 @@
 """The stage with the catalogue's flows on, and the calls that reached the retailers' listings in words of a story."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -15,6 +16,8 @@ from integration.storage import products
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, Hold
 from sandbox.centra import clock
+from sandbox.seed import Seed
+from tests.life.kept import Kept
 from tests.life.stage import Stage
 
 JANE = Person("Jane Doe", Role.OPERATOR, Door.CONSOLE)
@@ -35,10 +38,38 @@ class ProductStage(Stage):
     `mark` is where `calls` looks from.
     """
 
+    sizes: ClassVar[tuple[str, ...]] = ("S", "M", "XL")
+    """Of each colour: every further one costs most stories a third more calls and tells them nothing new."""
+
     def __init__(self, folder: Path, *, skus: int = 60) -> None:
         super().__init__(folder, skus=skus, catalogue=True)
-        self.listed: dict[str, list[str]] = {}
         self.settle()
+        self.keep()
+
+    def _seed(self, skus: int) -> Seed:
+        seed = super()._seed(skus)
+        products = [replace(product, variants=tuple(
+            replace(variant, sizes=tuple(size for size in variant.sizes if size.name in self.sizes))
+            for variant in product.variants
+        )) for product in seed.products]  # fmt: skip
+        sold = {size.sku for _, _, size in Seed(tuple(products), ()).sizes()}
+        return replace(seed, products=tuple(products), listings=tuple(
+            each for each in seed.listings if each.sku in sold
+        ))  # fmt: skip
+
+    def keep(self) -> None:
+        """`again` comes back to this moment from now on."""
+        self.mark = self.virtualstock.mark()
+        self._kept = Kept(self)
+        self._kept_rules, self._dice, self._rolled = self.rules, self.random, self.random.getstate()
+
+    def again(self) -> None:
+        """Everything is as it was when it was kept: a story may leave the shop in whatever state it likes."""
+        self.behave()
+        self.gate.calls = self.killed = 0
+        self.rules, self.random = self._kept_rules, self._dice
+        self.random.setstate(self._rolled)
+        self._kept.give_back()
         self.mark = self.virtualstock.mark()
 
     def settle(self, minutes: float = 2) -> None:

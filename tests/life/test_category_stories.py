@@ -1,22 +1,12 @@
 """Categories are the retailer's own: what it asks for in one is sent, and what Centra calls one moves nothing."""
 
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 
 from integration import steps
 from tests.life.product_stage import ProductStage
 
 SKU = "HF1001-MOS-M"
 """Listed by all three retailers."""
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[ProductStage]:
-    made = ProductStage(tmp_path, skus=60)
-    yield made
-    made.stop()
 
 
 def test_another_category_in_centra_makes_no_call_where_no_attribute_shows_it(stage: ProductStage) -> None:

@@ -1,7 +1,6 @@
 """What looks like a mistake stops before it is sent, stops nothing else, and goes on by the word of a named person."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
@@ -14,13 +13,6 @@ from tests.life.product_stage import ProductStage
 
 SKU = "HF1001-OAT-S"
 TIMELINE = table_of(Timeline)
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[ProductStage]:
-    made = ProductStage(tmp_path)
-    yield made
-    made.stop()
 
 
 def told_prices(stage: ProductStage) -> set[tuple[str, str, str]]:
@@ -90,6 +82,34 @@ def test_what_was_let_go_covers_no_later_mistake(stage: ProductStage) -> None:
     assert stage.calls() == []
 
 
+def test_what_was_let_go_once_is_a_mistake_when_it_comes_again(stage: ProductStage) -> None:
+    stage.change("fernhill", switches={"prices": False})
+    for price in ("30", "79"):
+        stage.edit(sku=SKU, price=price)
+        stage.settle()
+        let_go(stage, "price-guard")
+        assert {told for _, _, told in told_prices(stage)} == {f"{price}.00"}
+
+    stage.edit(sku=SKU, price="30")
+    stage.settle()
+
+    assert stage.open_causes() == {"price-guard": ["calder"]}
+    assert stage.calls() == []
+
+
+def test_what_changes_between_the_word_and_the_call_is_not_what_was_let_go(stage: ProductStage) -> None:
+    stage.edit(sku=SKU, price="30")
+    stage.settle()
+    for cause in stage.ids("price-guard"):
+        release(stage.services, cause, skus=(), by="Jane Doe", reason="it is a sale")
+    stage.edit(sku=SKU, price="3")
+    stage.tick_once()
+    stage.settle()
+
+    assert stage.open_causes() == {"price-guard": ["calder", "fernhill"]}
+    assert stage.calls() == []
+
+
 def test_a_price_that_is_corrected_in_centra_goes_after_the_release_with_its_right_value(stage: ProductStage) -> None:
     stage.edit(sku=SKU, price="7.9")
     stage.settle()
@@ -137,14 +157,17 @@ def test_a_mass_of_price_changes_stops_before_the_first_of_them(stage: ProductSt
 
 def test_a_campaign_for_everything_is_counted_whole_before_it_starts(stage: ProductStage) -> None:
     stage.change("calder", guardrails={"least_listings": 5})
-    variants = [{"variant": variant.id, "percent": 10, "start": stage.later(3600)}
+    start = stage.now() + timedelta(hours=1)
+    variants = [{"variant": variant.id, "percent": 10, "start": start.isoformat()}
                 for product in stage.seed.products for variant in product.variants]  # fmt: skip
     stage.centra.post("campaign", variants=variants)
     for product in stage.seed.products:
         stage.reread(product.id)
+    stage.until(start - timedelta(seconds=15))
+    stage.turn()
     assert stage.calls() == []
 
-    stage.settle(70)
+    stage.settle()
 
     assert stage.open_causes() == {"price-guard": ["calder"]}
     assert {retailer for retailer, _, _ in stage.calls()} == {"fernhill"}
@@ -199,10 +222,15 @@ def test_a_mass_of_falls_to_zero_stops_only_those(stage: ProductStage) -> None:
 
 def test_a_few_falls_to_zero_go_at_once(stage: ProductStage) -> None:
     skus = all_stocked(stage)
-    count(stage, dict.fromkeys(skus[:3], 0))
+    # They are more than that share of the range, but too few to be a mass.
+    stage.change("calder", guardrails={"most_to_zero_percent": 5})
+    listed = sum(each.retailer == "calder" for each in stage.seed.listings)
+    assert listed * 5 < 3 * 100
+    quantities = dict.fromkeys(skus[:3], 0) | dict.fromkeys(skus[3:], 5)
+    count(stage, quantities)
     stage.settle()
 
-    assert stock_calls(stage) == dict.fromkeys(skus[:3], 0)
+    assert stock_calls(stage) == quantities, "those that merely move do not count"
     assert stage.open_causes() == {}
 
 

@@ -1,8 +1,6 @@
 """Prices follow Centra's pricelists and campaigns to the tick, and a price nobody can stand for never leaves."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,13 +12,6 @@ LONDON, STOCKHOLM = ZoneInfo("Europe/London"), ZoneInfo("Europe/Stockholm")
 SKU, VARIANT = "HF1001-OAT-S", 2001
 """Listed by all three retailers, at 79.00 with tax."""
 TICK = timedelta(seconds=15)
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[ProductStage]:
-    made = ProductStage(tmp_path)
-    yield made
-    made.stop()
 
 
 def prices(stage: ProductStage) -> dict[str, dict[str, tuple[str | None, str]]]:
@@ -138,6 +129,32 @@ def test_a_campaign_starts_and_stops_to_the_tick_without_any_event(
     assert sources[0] == "pricelist 7"
     assert sources[1].startswith("pricelist 7, campaign")
     assert sources[1].endswith("20 % off")
+
+
+@pytest.mark.parametrize(("day", "next_day", "hours"), [
+    ("2027-03-27", "2027-03-28", 24), ("2027-03-28", "2027-03-29", 23),  # the clocks go forward on the 28th
+    ("2027-10-31", "2027-11-01", 25), ("2027-11-01", "2027-11-02", 24),  # and back on the 31st
+])  # fmt: skip
+def test_a_campaign_that_is_set_without_an_offset_goes_by_the_clock_of_the_shop(
+    stage: ProductStage, day: str, next_day: str, hours: int
+) -> None:
+    stage.centra.put("settings", {"timezone": "Europe/Stockholm"})
+    start, stop = (datetime.fromisoformat(each).replace(tzinfo=STOCKHOLM) for each in (day, next_day))
+    assert (stop.astimezone(UTC) - start.astimezone(UTC)) == timedelta(hours=hours)
+    assert start.astimezone(LONDON).hour == 23, "midnight is an hour later in London"
+    row = {"sku": SKU, "percent": 20, "start": f"{day} 00:00:00", "stop": f"{next_day} 00:00:00"}
+    stage.centra.post("campaign", name="One day", variants=[row])
+    stage.reread(1001)
+    assert stage.calls() == []
+    stage.lose_events()
+
+    for moment, old, new in ((start, "79.00", "63.20"), (stop, "63.20", "79.00")):
+        stage.until(moment - TICK)
+        stage.turn()
+        assert stage.calls() == []
+        stage.until(moment)
+        stage.turn()
+        assert prices(stage)["calder"] == {"price": (old, new)}
 
 
 def test_of_campaigns_that_overlap_the_lowest_price_counts(stage: ProductStage) -> None:

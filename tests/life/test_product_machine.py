@@ -7,7 +7,7 @@ The scripts are drawn by a seed. A soak plays more of them:
 
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -42,14 +42,20 @@ STAFF = {"northgate": ("material", "longDescription"), "calder": ("care", "fabri
 class ProductScript(ProductStage):
     """A shop where something happens at random, and the calls that nobody can know the outcome of."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    sizes = ("XS", "S", "M", "L", "XL", "XXL")
+
+    def __init__(self, folder: Path) -> None:
         self.died: dict[str, int] = {}
-        super().__init__(folder, skus=60)
-        self.chance = random.Random(seed)
-        self.acts: list[str] = []
-        self.start = self.mark
+        super().__init__(folder)
         self.skus = sorted(self.virtualstock.get("products", retailer="calder"))[:EDITED]
         self.prices = {size.sku: variant.price for _, variant, size in self.seed.sizes()}
+
+    def begin(self, seed: int) -> None:
+        """The shop as it was when it opened, and the script of a seed."""
+        self.again()
+        self.chance = random.Random(seed)
+        self.acts: list[str] = []
+        self.died, self.start = {}, self.mark
 
     def act(self) -> None:
         """One thing happens, and maybe some time passes."""
@@ -161,25 +167,19 @@ def seeds() -> list[int]:
     return list(range(EXAMPLES or 2))
 
 
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[[int], ProductScript]]:
-    """Open the shop for the script of a seed."""
-    made: list[ProductScript] = []
-
-    def start(seed: int) -> ProductScript:
-        made.append(ProductScript(tmp_path, seed))
-        return made[0]
-
-    yield start
-    for each in made:
-        each.stop()
+@pytest.fixture(scope="module")
+def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductScript]:
+    made = ProductScript(tmp_path_factory.mktemp("script"))
+    yield made
+    made.stop()
 
 
 @pytest.mark.parametrize("seed", seeds())
 def test_any_edits_under_any_faults_end_with_every_listing_as_centra_says(
-    opened: Callable[[int], ProductScript], seed: int
+    scripted: ProductScript, seed: int
 ) -> None:
-    shop = opened(seed)
+    shop = scripted
+    shop.begin(seed)
     shop.misbehave(seed, SHARE)
     for _ in range(ACTS):
         shop.act()
@@ -201,9 +201,10 @@ def test_any_edits_under_any_faults_end_with_every_listing_as_centra_says(
 
 
 def test_an_edit_taken_back_while_an_answer_is_lost_is_taken_back_at_the_retailers_too(
-    opened: Callable[[int], ProductScript],
+    scripted: ProductScript,
 ) -> None:
-    shop = opened(0)
+    shop = scripted
+    shop.begin(0)
     sku = shop.skus[0]
     title = shop.shown("fernhill", sku)["name"]
     shop.virtualstock.faults({"match": {"operation": "product_patch"}, "do": "drop_after"})

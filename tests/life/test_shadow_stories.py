@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,16 +11,10 @@ from integration import steps
 from integration.flows import preview_products
 from integration.storage import shadows
 from sandbox.seed import Seed
-from tests.life.product_stage import CREATED, ProductStage
+from tests.life.product_stage import CREATED, Change, ProductStage
 
 SKU = "HF1001-OAT-S"
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[ProductStage]:
-    made = ProductStage(tmp_path)
-    yield made
-    made.stop()
+LONDON = ZoneInfo("Europe/London")
 
 
 def several_edits(stage: ProductStage) -> None:
@@ -50,7 +44,13 @@ def test_what_the_shadow_wrote_down_is_just_what_is_sent_once_it_is_switched_on(
     for retailer in stage.rules.retailers:
         stage.change(retailer, switches={"products": "shadow", "prices": "shadow"})
     several_edits(stage)
+    stage.ask(steps.PRODUCTS_REVIEW, *stage.rules.retailers)
+    stage.settle()
     assert stage.calls() == [], "nothing is sent in shadow"
+    with stage.store.read() as db:
+        rows = [(row.retailer, row.sku, each) for row in shadows.page(db, "products", None, 0, 10_000)
+                for each in row.body.items()]  # fmt: skip
+    assert len(rows) == len(set(rows)), "what nothing changed about was written down again"
     before = {retailer: stage.virtualstock.get("products", retailer=retailer) for retailer in stage.rules.retailers}
     written = {
         (retailer, sku, name): text
@@ -93,29 +93,46 @@ def test_what_a_dry_run_shows_is_exactly_what_is_then_sent(stage: ProductStage) 
     assert list(preview_products.rows(stage.services)) == []
 
 
-def test_large_changes_wait_for_the_quiet_window_and_prices_do_not(stage: ProductStage) -> None:
+def test_large_changes_wait_for_the_quiet_window_on_the_retailers_clock_and_prices_do_not(stage: ProductStage) -> None:
     quiet = stage.rules.retailers["calder"].products.quiet
     assert quiet is not None
+    assert (quiet.opens, quiet.closes) == ("22:00", "06:00")
     stage.change("calder", products={"quiet": quiet.model_copy(update={"above": 5})})
-    stage.until(stage.now().replace(hour=12) + timedelta(days=1))
+    # In summer, when 22:00 in London is 21:00 in UTC.
+    stage.until(datetime(2027, 7, 1, 12, tzinfo=LONDON))
     for product in stage.seed.products:
         stage.edit(product=product.id, title=f"Renamed {product.id}")
     stage.settle()
-    early = [call for call in stage.calls() if call[0] == "calder"]
-    assert early == [], "more than five are due, so all of them wait"
+    assert told_calder(stage) == {}, "more than five are due, so all of them wait"
     stage.edit(sku="HF1004-NVY-M", price="64")
     stage.settle()
-    with_price = {sku: changes for retailer, sku, changes in stage.calls() if retailer == "calder"}
-    assert with_price
+    with_price = told_calder(stage)
+    assert sorted(with_price) == stage.on_sale("calder", 2014)
     assert all(changes["price"] == ("65.00", "64.00") for changes in with_price.values())
 
-    stage.until(stage.now().replace(hour=22, minute=1))
+    stage.until(datetime(2027, 7, 1, 21, 55, tzinfo=LONDON))
+    stage.settle()
+    assert told_calder(stage) == {}, "it is not open yet"
+    stage.until(datetime(2027, 7, 1, 22, 0, tzinfo=LONDON))
     stage.settle(3)
-    late = [call for call in stage.calls() if call[0] == "calder"]
+    late = told_calder(stage)
     every = [variant.id for product in stage.seed.products for variant in product.variants]
-    renamed = [call[1] for call in late if "product_name" in call[2]] + list(with_price)
-    assert sorted(renamed) == stage.on_sale("calder", *every), "each once, when the window opens or with its price"
+    assert sorted([*late, *with_price]) == stage.on_sale("calder", *every), "each once: in the window or with its price"
+    assert all("product_name" in changes for changes in late.values())
     assert stage.left() == []
+
+    stage.until(datetime(2027, 7, 2, 6, 0, tzinfo=LONDON))
+    for product in stage.seed.products:
+        stage.edit(product=product.id, title=f"Again {product.id}")
+    stage.settle()
+    assert told_calder(stage) == {}, "it has closed, though 06:00 is yet to come in UTC"
+
+
+def told_calder(stage: ProductStage) -> dict[str, dict[str, Change]]:
+    """What Calder was told since the last look, by SKU."""
+    calls = [call for call in stage.calls() if call[0] == "calder"]
+    assert len(calls) == len({sku for _, sku, _ in calls}), "a listing was called twice"
+    return {sku: changes for _, sku, changes in calls}
 
 
 LACKING = ("HF1001-MOS-M", "HF1003-RST-S")
@@ -134,26 +151,33 @@ class Incomplete(ProductStage):
         super()._open_shop()
 
 
-@pytest.mark.parametrize("lost", [False, True])
-def test_each_article_that_a_retailer_lacks_is_created_there_once(tmp_path: Path, lost: bool) -> None:
-    stage = Incomplete(tmp_path)
-    try:
-        stage.virtualstock.post("product_remove", retailer="calder", sku=SKU)
-        if lost:
-            stage.virtualstock.faults({"operation": CREATED, "do": "drop_after", "times": 1})
-        stage.change("calder", products={"create": True}, switches={"stock": True})
-        for _ in range(2):
-            stage.ask(steps.PRODUCTS_SWEEP, steps.CENTRA)
-            stage.settle(20)
+@pytest.fixture(scope="module")
+def incomplete(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Incomplete]:
+    made = Incomplete(tmp_path_factory.mktemp("incomplete"))
+    yield made
+    made.stop()
 
-        made = [each["detail"]["part_number"] for each in stage.virtualstock.calls(0, CREATED) if each["changed"]]
-        assert sorted(made) == sorted(LACKING), "each once, and what they removed stays removed"
-        shown = stage.shown("calder", LACKING[0])
-        assert (shown["product_name"], shown["price"], shown["discontinued"]) == (
-            "Harrow & Fen Harbour Crew Neck Jumper Moss", "79.00", "no"
-        )  # fmt: skip
-        stocked = {each["detail"]["sku"] for each in stage.virtualstock.calls(0, "stock") if each["status"] == 200}
-        assert set(LACKING) <= stocked, "a new listing is told its stock"
-        assert stage.open_causes() == {}
-    finally:
-        stage.stop()
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_each_article_that_a_retailer_lacks_is_created_there_once(incomplete: Incomplete, lost: bool) -> None:
+    stage = incomplete
+    stage.again()
+    stage.virtualstock.post("product_remove", retailer="calder", sku=SKU)
+    if lost:
+        stage.virtualstock.faults({"match": {"operation": CREATED}, "do": "drop_after", "times": 1})
+    stage.change("calder", products={"create": True}, switches={"stock": True})
+    for _ in range(2):
+        stage.ask(steps.PRODUCTS_SWEEP, steps.CENTRA)
+        stage.settle(12)
+
+    calls = [each for each in stage.virtualstock.calls(stage.mark, CREATED) if each["status"] != 401]
+    assert sorted(each["status"] for each in calls) == ([0, 201] if lost else [201, 201])
+    made = [each["detail"]["part_number"] for each in calls if each["changed"]]
+    assert sorted(made) == sorted(LACKING), "each once, and what they removed stays removed"
+    shown = stage.shown("calder", LACKING[0])
+    assert (shown["product_name"], shown["price"], shown["discontinued"]) == (
+        "Harrow & Fen Harbour Crew Neck Jumper Moss", "79.00", "no"
+    )  # fmt: skip
+    stocked = {each["detail"]["sku"] for each in stage.virtualstock.calls(stage.mark, "stock") if each["status"] == 200}
+    assert set(LACKING) <= stocked, "a new listing is told its stock"
+    assert stage.open_causes() == {}

@@ -39,6 +39,7 @@ def test_a_retailer_counts_as_listing_what_it_lists_or_has_listed(shop: Store) -
         listings.mark_gone_by_id(db, listed(shop).listing_id)
 
         assert listings.listed_sizes(db, RETAILER, [TEE, 12, 13]) == {TEE, 12}
+        assert listings.listed_sizes(db, RETAILER, [TEE, 12, 13], still=True) == {12}
         assert listings.listed_sizes(db, "calder", [TEE]) == set()
 
 

@@ -1,6 +1,7 @@
 """A database that was migrated is the database the models describe, and migrating again changes nothing."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from integration.lifecycle import LineState
-from integration.storage import Store, contents, listings, order_lines, orders, schema, tables
+from integration.storage import Store, contents, guards, images, listings, order_lines, orders, schema, tables
 from tests.racing import race
 
 
@@ -159,3 +160,24 @@ def test_every_moment_in_the_database_knows_its_time_zone() -> None:
         for column in table.columns:
             if isinstance(column.type, sa.DateTime) or column.name.endswith(("_at", "_since", "_until")):
                 assert type(column.type).__name__ == "UTCDateTime", column
+
+
+OLD_LINK = "INSERT INTO image_link (url, wrong, checked_at, check_at) VALUES (:url, NULL, :checked, '2026-03-09 09:00')"
+OLD_MOVE = "INSERT INTO guarded_move (guard, retailer, \"window\", sku) VALUES ('prices', 'northgate', 492000, 'TEE-M')"
+
+
+def test_image_links_of_the_third_release_stay_known_and_count_as_used_when_they_were_looked_at(empty: Store) -> None:
+    migrate(empty, "0003")
+    with empty.write() as db:
+        for url, checked in (("looked-at", "2026-03-02 09:00"), ("waiting", None)):
+            db.execute(sa.text(OLD_LINK), {"url": url, "checked": checked})
+        db.execute(sa.text(OLD_MOVE))
+
+    schema.upgrade(empty)
+
+    with empty.write() as db:
+        assert images.known(db, ["looked-at", "waiting"]) == {"looked-at": None}
+        assert guards.foresee(db, "prices", "northgate", [], datetime(1970, 1, 1, tzinfo=UTC), 1) == 0
+        images.forget(db, datetime(2026, 3, 3, tzinfo=UTC))
+        assert images.known(db, ["looked-at"]) == {}
+        assert images.due(db, datetime(2026, 4, 1, tzinfo=UTC), 9) == ["waiting"]

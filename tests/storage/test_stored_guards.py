@@ -9,12 +9,17 @@ from integration.storage import Store, guards, listings
 from tests.racing import race
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-GUARD, RETAILER, SKU, WINDOW = "prices", "northgate", "TEE-M", 500
+GUARD, RETAILER, SKU, MINUTES = "prices", "northgate", "TEE-M", 60
 
 
-def note(store: Store, *skus: str, guard: str = GUARD, retailer: str = RETAILER, window: int = WINDOW) -> int:
+def note(store: Store, *skus: str, guard: str = GUARD, retailer: str = RETAILER, at: datetime = NOW) -> int:
     with store.write() as db:
-        return guards.note(db, guard, retailer, window, skus)
+        return guards.note(db, guard, retailer, skus, at, MINUTES)
+
+
+def foresee(store: Store, *skus: str, at: datetime = NOW) -> int:
+    with store.read() as db:
+        return guards.foresee(db, GUARD, RETAILER, skus, at, MINUTES)
 
 
 def stop(store: Store, guard: str = GUARD, retailer: str = RETAILER) -> bool:
@@ -38,11 +43,35 @@ def test_an_sku_counts_once_in_a_window_however_often_it_is_noted(store: Store) 
     assert note(store) == 3
 
 
-@pytest.mark.parametrize("other", [{"guard": "stock to zero"}, {"retailer": "calder"}, {"window": 501}])
-def test_every_guard_retailer_and_window_counts_for_itself(store: Store, other: dict[str, str]) -> None:
+@pytest.mark.parametrize("other", [{"guard": "stock to zero"}, {"retailer": "calder"}])
+def test_every_guard_and_retailer_counts_for_itself(store: Store, other: dict[str, str]) -> None:
     note(store, "A", "B")
 
     assert note(store, "A", **other) == 1  # type: ignore[arg-type]
+
+
+def test_what_lies_less_than_a_window_apart_is_counted_together_wherever_it_begins(store: Store) -> None:
+    for minute in range(0, 180, 7):
+        begin = NOW + timedelta(minutes=minute * 1000, seconds=59)
+        note(store, "A", "B", at=begin)
+        assert note(store, "C", at=begin + timedelta(minutes=MINUTES, seconds=-1)) == 3
+
+
+def test_what_moved_before_the_window_counts_no_more(store: Store) -> None:
+    note(store, "A", "B")
+    note(store, "B", at=NOW + timedelta(minutes=30))
+
+    assert note(store, "C", at=NOW + timedelta(minutes=MINUTES + 1)) == 2
+    assert note(store, "C", at=NOW + timedelta(minutes=MINUTES + 31)) == 1
+
+
+def test_what_would_be_counted_is_foreseen_and_not_written(store: Store) -> None:
+    many = [f"SKU-{number}" for number in range(1001)]
+    note(store, "A", "B", *many[:500])
+
+    assert foresee(store, "B", "C", *many) == 1004 == note(store, "B", "C", *many)
+    assert foresee(store) == 1004
+    assert foresee(store, "D", at=NOW + timedelta(minutes=MINUTES + 1)) == 1
 
 
 def test_more_skus_than_one_statement_takes_are_counted(store: Store) -> None:
@@ -128,17 +157,29 @@ def test_only_listings_that_can_be_bought_are_live(store: Store) -> None:
         assert guards.live(db, RETAILER) == 2
 
 
-def test_windows_that_are_over_and_old_approvals_are_forgotten(store: Store) -> None:
-    note(store, "A", window=WINDOW)
-    note(store, "A", window=WINDOW + 1)
-    note(store, "A", window=WINDOW, retailer="calder")
+def test_what_moved_and_cannot_be_bought_any_more_has_fallen(store: Store) -> None:
+    note(store, "UP", "DOWN", "GONE", "NOWHERE")
+    note(store, "EARLIER", at=NOW - timedelta(minutes=MINUTES + 1))
+    rows = [(RETAILER, "UP", 3, False), (RETAILER, "DOWN", 0, False), (RETAILER, "GONE", 3, True),
+            ("calder", "DOWN", 3, False), (RETAILER, "STILL", 0, False)]  # fmt: skip
+    with store.write() as db:
+        listings.record(db, [
+            {"retailer": retailer, "product_id": number, "part_number": "7", "sku": sku, "size_id": None,
+             "agreed": agreed, "gone": gone, "seen_at": NOW}
+            for number, (retailer, sku, agreed, gone) in enumerate(rows)
+        ])  # fmt: skip
+
+        assert guards.fallen(db, GUARD, RETAILER, NOW, MINUTES) == 3
+
+
+def test_old_moves_and_old_approvals_are_forgotten(store: Store) -> None:
+    note(store, "A", at=NOW - timedelta(minutes=1))
+    note(store, "B", at=NOW)
     approve(store, "price=1", now=NOW - timedelta(seconds=1))
     approve(store, "price=2", now=NOW)
 
     with store.write() as db:
         guards.forget(db, NOW)
 
-    assert note(store, window=WINDOW) == 0
-    assert note(store, window=WINDOW + 1) == 1
-    assert note(store, window=WINDOW, retailer="calder") == 1, "it may still be running"
+    assert foresee(store) == 1
     assert (approved(store, "price=1"), approved(store, "price=2")) == (False, True)

@@ -183,24 +183,41 @@ def test_a_part_number_with_two_skus_returns_both(listed: Store) -> None:
         assert listings.skus_by_part_number(db, "calder", ["71234567"]) == {}
 
 
-def test_all_offers_of_a_retailer_can_be_paged_through(listed: Store) -> None:
+def test_all_that_a_retailer_lists_can_be_paged_through(listed: Store) -> None:
     record(listed, product_id=901)
     record(listed, product_id=902)
     record(listed, product_id=903, retailer="calder")
+    record(listed, product_id=904, gone=True)
 
     seen: list[int] = []
     after = 0
     with listed.read() as db:
-        while page := listings.of_retailer(db, RETAILER, after, 2):
+        while page := listings.entries(db, RETAILER, after, 2):
             seen += [each.product_id for each in page]
             after = page[-1].listing_id
 
     assert seen == [900, 901, 902]
 
 
-def test_a_listing_that_matches_no_size_is_no_offer_but_counts(listed: Store) -> None:
-    record(listed, product_id=901, sku=None, size_id=None)
+def test_a_listing_that_matches_no_size_is_no_offer_but_listed(listed: Store) -> None:
+    record(listed, product_id=901, sku=None, size_id=None, part_number="7X")
 
     with listed.read() as db:
-        assert listings.count(db, RETAILER) == 2
-        assert len(listings.of_retailer(db, RETAILER, 0, 10)) == 1
+        matched, unmatched = listings.entries(db, RETAILER, 0, 10)
+        assert listings.skus(db) == [(RETAILER, SKU)]
+    assert (matched.sku, matched.size_id) == (SKU, TEE)
+    assert (unmatched.part_number, unmatched.sku, unmatched.size_id, unmatched.ean, unmatched.shown) == (
+        "7X", None, None, None, {}
+    )  # fmt: skip
+
+
+def test_what_is_listed_is_named_once_for_each_retailer(listed: Store) -> None:
+    record(listed, product_id=901)
+    record(listed, product_id=902, sku="CAP")
+    record(listed, product_id=903, sku="CAP", retailer="calder")
+    record(listed, product_id=904, sku="HAT", gone=True)
+
+    with listed.read() as db:
+        assert listings.skus(db) == [("calder", "CAP"), (RETAILER, "CAP"), (RETAILER, SKU)]
+        assert listings.skus(db, sku="CAP", retailer=RETAILER) == [(RETAILER, "CAP")]
+        assert listings.skus(db, sku="NOPE") == []

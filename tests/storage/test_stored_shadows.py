@@ -33,6 +33,17 @@ def test_where_nothing_was_written_down_there_is_nothing(store: Store) -> None:
     assert last(store, flow="stock") is None
 
 
+def test_the_newest_body_of_an_sku_is_found_whole_and_for_itself(store: Store) -> None:
+    record(store, {"title": "Jumper", "care": "Cold"})
+    record(store, {"title": "Pullover"})
+    record(store, {"title": "Theirs"}, retailer="calder")
+    record(store, {"quantity": "1"}, flow="stock")
+
+    with store.read() as db:
+        assert shadows.newest_of_sku(db, "products", "northgate", "TEE-M") == {"title": "Pullover"}
+        assert shadows.newest_of_sku(db, "products", "northgate", "CAP") is None
+
+
 def test_what_was_written_down_is_read_page_by_page_as_it_came(store: Store) -> None:
     for number in range(5):
         record(store, {"quantity": str(number)})

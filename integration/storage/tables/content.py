@@ -13,6 +13,7 @@ class Product(SQLModel, table=True):
     """The newest reading of a Centra product with all below it, and whether it must be read again.
 
     `turns_at`: when a campaign of it starts or ends next, so that its prices change with no event.
+    `rests_until`: while it is edited it is not read before then; `rests_at_most` bounds that. None: it is read at once.
     """
 
     __tablename__ = "product"
@@ -29,6 +30,8 @@ class Product(SQLModel, table=True):
     stale_asked: int = 0
     stale_answered: int = 0
     gone: bool = False
+    rests_until: datetime | None = None
+    rests_at_most: datetime | None = None
     turns_at: datetime | None = None
 
 
@@ -82,13 +85,13 @@ class SentPrice(SQLModel, table=True):
 
 
 class GuardedMove(SQLModel, table=True):
-    """A listing that falls to zero, or changes price, within a window of a guardrail."""
+    """A listing that falls to zero, or changes price, in a minute: a guardrail counts those of its last ones."""
 
     __tablename__ = "guarded_move"
 
     guard: str = Field(primary_key=True)
     retailer: str = Field(primary_key=True)
-    window: int = Field(primary_key=True, sa_type=BigInteger, description="number of the window since 1970")
+    minute: int = Field(primary_key=True, sa_type=BigInteger, description="number of the minute since 1970")
     sku: str = Field(primary_key=True)
 
 
@@ -132,12 +135,16 @@ class Shadow(SQLModel, table=True):
 
 
 class ImageLink(SQLModel, table=True):
-    """What was found behind an image link, kept so that no link is asked for often."""
+    """What was found behind an image link, kept so that no link is asked for often.
+
+    `used_until`: past it no listing wants the link; it is looked at once more, and then forgotten.
+    """
 
     __tablename__ = "image_link"
     __table_args__ = (Index("image_link_due", "check_at"),)
 
     url: str = Field(primary_key=True)
+    used_until: datetime
     wrong: str | None = Field(default=None, description="what is wrong with it; None = an image is there")
     checked_at: datetime | None = None
     check_at: datetime
