@@ -210,6 +210,8 @@ def test_an_edit_taken_back_while_an_answer_is_lost_is_taken_back_at_the_retaile
     shop.virtualstock.faults({"match": {"operation": "product_patch"}, "do": "drop_after"})
     shop.edit(sku=sku, title="Jumper 1")
     shop.tick()
+    shop.until(shop.now() + policy.CONTENT_QUIET)
+    shop.tick()
     assert shop.shown("fernhill", sku)["name"] == "Jumper 1"
 
     shop.edit(sku=sku, title=title)
