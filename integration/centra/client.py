@@ -40,6 +40,9 @@ RETURNS_PAGE = 50
 MOST_WAREHOUSES = 50
 """Asked for at once, of all warehouses and of the stock rows of a size. As many could mean more, so they are refused:
 a quantity without one of its warehouses would be a lie."""
+FEW_WAREHOUSES = 10
+"""Stock rows of a size that are asked for until a size has as many: each one multiplies the complexity of a page, asked
+for is paid for, and few merchants have more (Centra docs: Integration API, query complexity)."""
 
 LISTENED = (
     "StockChange", "Order", "Shipment", "Return", "ProductSize", "ProductVariant", "Display",
@@ -80,6 +83,7 @@ class CentraClient:
         session = session or open_session(graphql_url)
         self._gate = gate
         self._graphql = GraphQL(session, graphql_url, token, gate)
+        self._warehouses = FEW_WAREHOUSES
         self._catalogue = Catalogue(self._graphql)
         self._order_api = OrderApi(session, order_api_url, order_api_key, order_api_gate or gate)
 
@@ -315,7 +319,12 @@ class CentraClient:
         self._order_api.ping(lane=lane)
 
     def _sizes(self, variables: dict[str, object], lane: Lane) -> list[Size]:
-        found = rows(Size, self._graphql.run(queries.SIZES, variables, lane=lane))
+        asked = self._warehouses
+        found = rows(Size, self._graphql.run(queries.SIZES, {**variables, "warehouses": asked}, lane=lane))
+        if asked < MOST_WAREHOUSES and any(len(size.stock) >= asked for size in found):
+            # As many could mean more. This merchant has many: we ask for all of them from now on.
+            self._warehouses = MOST_WAREHOUSES
+            return self._sizes(variables, lane)
         for size in found:
             _all_of(size.stock, f"Size {size.id} lies in")
         return found

@@ -35,7 +35,7 @@ PROBLEMS = "userErrors { message path } userWarnings { message path }"
 _SIZE = """
     id SKU EAN preorder isActive
     productVariant { id stockOffset }
-    stock(limit: 50) { freeToAllocateQuantity warehouse { id threshold } }
+    stock(limit: $warehouses) { freeToAllocateQuantity warehouse { id threshold } }
 """
 _SHIPMENT = """
     id number isGoodToGo isPaid isShipped shippedAt updatedAt trackingNumber numberOfPackages
@@ -78,7 +78,7 @@ EVENTS = Operation(
 )
 SIZES = Operation(
     "productSizes",
-    "query sizes($where: ProductSizeFilter, $limit: Int!, $page: Int!) {"
+    "query sizes($where: ProductSizeFilter, $limit: Int!, $page: Int!, $warehouses: Int!) {"
     f" productSizes(where: $where, sort: [id_ASC], limit: $limit, page: $page) {{ {_SIZE} }} }}",
     20_000,
 )

@@ -36,12 +36,11 @@ def read(services: Services, _subject: str) -> Findings:
     with services.store.write() as db:
         asked = products.stale(db, READ_AT_ONCE, began)
         seq = products.begin_read(db)
-        rested = products.readable_at(db, began)
-    if not asked:
-        if rested is None:
-            return None
+        rested = None if asked else products.readable_at(db, began)
+    if rested is not None:
         raise Throttled("The products to be read are still being edited.", wait=(rested - began).total_seconds())
-    began = services.now()
+    if not asked:
+        return None
     found = services.centra.products(sorted(asked), lane=Lane.CATALOGUE)
     _take(services, found, seq, began)
     with services.store.write() as db:

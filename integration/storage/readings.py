@@ -47,15 +47,6 @@ def unread_after(table: sa.Table, number: int) -> sa.ColumnElement[bool]:
     return table.c.read_seq <= number
 
 
-def stale(db: sa.Connection, model: type[SQLModel], limit: int) -> dict[int, int]:
-    """What is to be read, as {id: asked}; hand the numbers back to `settle` so that later asks are not lost."""
-    table = table_of(model)
-    rows = db.execute(
-        sa.select(table.c.id, table.c.stale_asked).where(table.c.stale_asked > table.c.stale_answered).limit(limit)
-    )
-    return {row.id: row.stale_asked for row in rows}
-
-
 def begin(db: sa.Connection) -> int:
     """The number of a reading, drawn before its request leaves; one counter for all tables, as events carry one number.
 

@@ -41,8 +41,17 @@ def mark_display_items_stale(db: sa.Connection, display_item_ids: Collection[int
 
 
 def stale(db: sa.Connection, limit: int) -> dict[int, int]:
-    """Sizes to be read, as {size id: asked}; hand the numbers back to `record` so that later asks are not lost."""
-    return readings.stale(db, Size, limit)
+    """Sizes to be read, as {size id: asked}; hand the numbers back to `record` so that later asks are not lost.
+
+    The least recently read come first. A storefront webhook does not say whether stock or a text changed, and whoever
+    edits a product names its sizes over and over: they go behind one that has not been read for a while. Sizes never
+    read come last, as no retailer lists them yet.
+    """
+    rows = db.execute(
+        sa.select(SIZE.c.id, SIZE.c.stale_asked).where(SIZE.c.stale_asked > SIZE.c.stale_answered)
+        .order_by(SIZE.c.read_at.nulls_last(), SIZE.c.id).limit(limit)
+    )  # fmt: skip
+    return {row.id: row.stale_asked for row in rows}
 
 
 def begin_read(db: sa.Connection) -> int:

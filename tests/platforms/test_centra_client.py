@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,15 +10,14 @@ import pytest
 import requests
 import responses
 import structlog
+from centra_stub import SIZE, TOKEN, URL, answers, payload, sent
 from recording_gate import RecordingGate
 
-from integration.centra.client import MOST_WAREHOUSES, CentraClient
-from integration.centra.schema import Event, Warehouse, WarehouseStock
+from integration.centra.client import CentraClient
+from integration.centra.schema import Event, Warehouse
 from integration.lanes import Lane
 from integration.problems import LookFirst, Refused, Throttled, TryAgain
 
-URL = "https://example.centra.com/graphql"
-TOKEN = "token-of-the-token"
 LANE = Lane.STOCK
 
 
@@ -36,18 +35,6 @@ def client(gate: RecordingGate) -> CentraClient:
 def centra() -> Iterator[responses.RequestsMock]:
     with responses.RequestsMock() as stub:
         yield stub
-
-
-def answers(centra: responses.RequestsMock, status: int = 200, **document: object) -> None:
-    centra.post(URL, json=document, status=status)
-
-
-def sent(centra: responses.RequestsMock, index: int = -1) -> Any:
-    return json.loads(centra.calls[index].request.body or b"")
-
-
-def payload(root: str, **more: object) -> dict[str, object]:
-    return {root: {"userErrors": [], "userWarnings": []} | more}
 
 
 def test_events_are_read_and_an_unknown_kind_stays_text(
@@ -85,52 +72,6 @@ def test_we_listen_to_whatever_moves_stock_or_a_dispatch(client: CentraClient, c
     assert {"StockChange", "Order", "Shipment", "ProductSize", "ProductVariant", "Display", "Return"} <= wanted
 
 
-SIZE = {
-    "id": 5, "SKU": "AB1", "EAN": "5000000000012", "preorder": False, "isActive": True,
-    "productVariant": {"id": 3, "stockOffset": 2},
-    "stock": [
-        {"freeToAllocateQuantity": 7, "warehouse": {"id": 1, "threshold": 2}},
-        {"freeToAllocateQuantity": -1, "warehouse": {"id": 2}},
-    ],
-}
-
-
-def test_a_size_carries_its_stock_by_warehouse_with_nothing_subtracted(
-    client: CentraClient, centra: responses.RequestsMock,
-) -> None:
-    answers(centra, data={"productSizes": [SIZE]})
-    (size,) = client.sizes_page(3, lane=LANE)
-    assert (size.sku, size.variant_id, size.stock_offset) == ("AB1", 3, 2)
-    assert size.stock == (
-        WarehouseStock(warehouse_id=1, free_to_allocate=7, threshold=2),
-        WarehouseStock(warehouse_id=2, free_to_allocate=-1, threshold=None),
-    )
-    assert sent(centra)["variables"] == {"limit": 200, "page": 3}
-    assert "freeToAllocateQuantity" in sent(centra)["query"]
-    assert "physicalQuantity" not in sent(centra)["query"]
-
-
-def test_missing_and_null_fields_of_a_size_are_none(client: CentraClient, centra: responses.RequestsMock) -> None:
-    answers(centra, data={"productSizes": [{"id": 5, "SKU": None, "productVariant": None, "stock": None}]})
-    (size,) = client.sizes([5], lane=LANE)
-    assert (size.sku, size.ean, size.variant_id, size.stock_offset, size.stock) == (None, None, None, None, ())
-
-
-def test_sizes_are_asked_200_at_a_time(client: CentraClient, centra: responses.RequestsMock) -> None:
-    answers(centra, data={"productSizes": []})
-    assert client.sizes(range(401), lane=LANE) == []
-    assert [len(sent(centra, index)["variables"]["where"]["id"]) for index in range(3)] == [200, 200, 1]
-
-
-def test_more_warehouses_than_we_read_are_refused_instead_of_left_out(
-    client: CentraClient, centra: responses.RequestsMock,
-) -> None:
-    stock = [{"freeToAllocateQuantity": 1, "warehouse": {"id": n}} for n in range(MOST_WAREHOUSES)]
-    answers(centra, data={"productSizes": [SIZE | {"stock": stock}]})
-    with pytest.raises(Refused, match="Size 5"):
-        client.sizes([5], lane=LANE)
-
-
 def test_a_row_without_what_we_need_is_refused_by_name_and_never_by_value(
     client: CentraClient, centra: responses.RequestsMock,
 ) -> None:
@@ -138,38 +79,6 @@ def test_a_row_without_what_we_need_is_refused_by_name_and_never_by_value(
     with pytest.raises(Refused, match="Size of Centra cannot be read: id") as caught:
         client.sizes([5], lane=LANE)
     assert "ada" not in str(caught.value)
-
-
-def test_display_items_say_whether_there_is_more(client: CentraClient, centra: responses.RequestsMock) -> None:
-    displays = [
-        {"id": 1, "displayItems": [{"id": 10, "productVariant": {"id": 3}}, {"id": 11, "productVariant": {"id": 4}}]},
-        {"id": 2, "displayItems": []},
-    ]
-    answers(centra, data={"displays": displays})
-    items, more = client.display_items_page(1, limit=2, lane=LANE)
-    assert [(item.id, item.variant_id) for item in items] == [(10, 3), (11, 4)]
-    assert more
-    assert client.display_items_page(1, limit=3, lane=LANE)[1] is False
-
-
-def test_stock_change_lines_name_the_sizes_touched(client: CentraClient, centra: responses.RequestsMock) -> None:
-    answers(centra, data={"stockChangeLines": [
-        {"id": 1, "stockChange": {"id": 8}, "productSize": {"id": 5}}, {"id": 2, "stockChange": {"id": 8}},
-    ]})
-    since = datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=1)))
-    lines = client.stock_change_lines(since, 1, lane=LANE)
-    assert [(line.stock_change_id, line.size_id) for line in lines] == [(8, 5), (8, None)]
-    assert sent(centra)["variables"]["where"] == {"createdAt": {"from": "2026-11-24T12:00:00+01:00"}}
-    with pytest.raises(ValueError, match="time zone"):
-        client.stock_change_lines(datetime(2026, 11, 24), 1, lane=LANE)
-
-
-def test_warehouses_know_their_markets(client: CentraClient, centra: responses.RequestsMock) -> None:
-    rules = [{"markets": [{"id": 3}, {"id": 4}]}, {"markets": [{"id": 3}]}, {"markets": None}]
-    answers(centra, data={"warehouses": [{"id": 1, "threshold": 2, "allocationRules": rules}, {"id": 2}]})
-    assert client.warehouses(lane=LANE) == [
-        Warehouse(id=1, threshold=2, market_ids=frozenset({3, 4})), Warehouse(id=2),
-    ]
 
 
 ORDER = {

@@ -1,6 +1,6 @@
 """The newest reading of a size is on record, whatever order the answers came in."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -204,3 +204,14 @@ def test_an_empty_answer_about_warehouses_leaves_what_is_known(store: Store) -> 
         sizes.record_warehouses(db, [])
 
         assert sizes.warehouses_of(db, 3) == {1}
+
+
+def test_the_least_recently_read_come_first_and_those_never_read_last(store: Store) -> None:
+    for minutes, number in ((2, 1), (1, 2), (0, 3)):
+        with store.write() as db:
+            began = NOW + timedelta(minutes=minutes)
+            sizes.record(db, [size(1, number, f"TEE-{number}")], sizes.begin_read(db), began)
+    mark(store, 1, 2, 3, 4)
+    with store.read() as db:
+        order = [frozenset(sizes.stale(db, limit)) for limit in (1, 2, 3, 4)]
+    assert order == [{3}, {3, 2}, {3, 2, 1}, {3, 2, 1, 4}]
