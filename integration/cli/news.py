@@ -27,7 +27,11 @@ class News:
     def lines(self) -> list[str]:
         """One line per event, oldest first."""
         with self._store.read() as db:
-            rows = db.execute(sa.select(TIMELINE).where(TIMELINE.c.id > self._last).order_by(TIMELINE.c.id)).all()
+            # What happened to a cause is the console's story of it. Here its sentence is told once, from its own row.
+            rows = db.execute(
+                sa.select(TIMELINE).where(TIMELINE.c.id > self._last, TIMELINE.c.about != "cause")
+                .order_by(TIMELINE.c.id)
+            ).all()  # fmt: skip
             opened = db.execute(
                 sa.select(CAUSE.c.opened_at, CAUSE.c.owner, CAUSE.c.sentence)
                 .where(CAUSE.c.opened_at > self._causes_since, CAUSE.c.closed_at.is_(None)).order_by(CAUSE.c.opened_at)

@@ -128,6 +128,19 @@ def test_each_event_is_told_once_in_words(tmp_path: Path) -> None:
     world.store.close()
 
 
+def test_what_becomes_of_a_cause_is_told_in_the_console_only(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.store.write() as db:
+        problem = Problem(kinds.UNMAPPED_SKU, "calder/7", {"retailer": "Calder", "item": "part number 7"})
+        causes.open_for(db, [problem], NOON, item_id=None)
+    news = News(world.store, NOON)
+    with world.store.write() as db:
+        causes.close_one(db, NOON, "alex", problem.kind.code, problem.key)
+        assert journal.story(db, "cause", "1")[-1]["what"] == "closed: alex"
+    assert news.lines() == []
+    world.store.close()
+
+
 def test_a_flood_of_quantities_does_not_hide_an_order(tmp_path: Path) -> None:
     world = World(tmp_path)
     news = News(world.store, NOON)
