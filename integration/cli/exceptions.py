@@ -119,7 +119,7 @@ def release(
     if as_json:
         document({"id": cause_id, "released": released})
     else:
-        say(f"let go by {by.strip()}: {released} pieces of work are due again")
+        say(f"let go by {by.strip()}; articles that go on: {released}")
 
 
 def _unknown(cause_id: int) -> NoReturn:
