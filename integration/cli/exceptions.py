@@ -208,7 +208,7 @@ def release(
     if as_json:
         document({"id": cause_id, "released": released})
     else:
-        say(f"let go by {by.strip()}: {released} pieces of work are due again")
+        say(f"let go by {by.strip()}; articles that go on: {released}")
 
 
 def _act(act: Callable[[Services], Done], verb: str, as_json: bool) -> None:

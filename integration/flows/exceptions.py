@@ -188,7 +188,7 @@ def resolve(services: Services, cause_id: int, person: Person, reason: str) -> s
 
 
 def release(services: Services, cause_id: int, skus: Collection[str], person: Person, reason: str) -> int:
-    """Let go what a guardrail stopped; `skus` empty = all. Returns how many pieces of work are due again."""
+    """Let go what a guardrail stopped; `skus` empty = all. Returns how many articles go on."""
     why = _why(reason)
     try:
         count = releases.release(services, cause_id, skus=skus, by=person.name, reason=why)

@@ -89,6 +89,11 @@ def kept_back(db: sa.Connection, move: Move, stopped: Problem | None) -> Problem
     return stopped if move.prices and not _approved(db, move) else None
 
 
+def would_stop(db: sa.Connection, move: Move) -> bool:
+    """Whether a price of this move is what the guard looks at, and nobody has let it pass."""
+    return bool(_changed(move)) and not _approved(db, move)
+
+
 def approve(services: Services, db: sa.Connection, move: Move, *, by: str, reason: str) -> None:
     """Let exactly these prices pass."""
     for name, text in move.prices.items():

@@ -3,7 +3,7 @@
 A move compares what Centra says now, through the retailer's field map and prices, with what the retailer accepted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -67,6 +67,11 @@ def plan(services: Services, subject: str) -> list[Move]:
     retailer, _, sku = subject.partition("/")
     with services.store.read() as db:
         return moves(db, services.rules(), contents.of_sku(db, retailer, sku), services.now())
+
+
+def of_skus(services: Services, db: sa.Connection, retailer: str, skus: Collection[str]) -> list[Move]:
+    """The same for many SKUs of a retailer."""
+    return moves(db, services.rules(), contents.of_skus(db, retailer, skus), services.now())
 
 
 def moves(db: sa.Connection, rules: Rulebook, listings: Iterable[Listed], now: datetime) -> list[Move]:

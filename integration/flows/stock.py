@@ -115,6 +115,11 @@ def plan(services: Services, subject: str) -> list[Move]:
         return _moves(db, services.rules(), listings.of_sku(db, retailer, sku))
 
 
+def plan_all(services: Services, db: sa.Connection, retailer: str, skus: Collection[str]) -> list[Move]:
+    """The same for many SKUs of a retailer."""
+    return _moves(db, services.rules(), listings.of_skus(db, retailer, skus))
+
+
 def count_falls(services: Services, subjects: Iterable[str]) -> None:
     """These are about to be pushed together; a guardrail that trips half way has let half of a mistake through."""
     falls = [move for subject in subjects for move in plan(services, subject) if not move.shadow]

@@ -72,6 +72,17 @@ def foreseen(services: Services, db: sa.Connection, moves: Sequence[Move]) -> di
     return found
 
 
+def would_stop(db: sa.Connection, move: Move) -> bool:
+    """Whether this is a fall to zero that nobody has let pass."""
+    return bool(_falling(db, [move]))
+
+
+def approve(services: Services, db: sa.Connection, move: Move, *, by: str, reason: str) -> None:
+    """Let this fall pass."""
+    offer = move.offer
+    guards.approve(db, GUARD, offer.retailer, offer.sku, APPROVED, by, reason, services.now())
+
+
 def free(db: sa.Connection, risen: Sequence[str], now: datetime) -> None:
     """What waited to fall to zero and does not any more is judged afresh."""
     held = {retailer for guard, retailer in guards.stopped(db) if guard == GUARD} if risen else set()

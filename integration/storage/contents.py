@@ -53,6 +53,16 @@ def of_sku(db: sa.Connection, retailer: str, sku: str) -> list[Listed]:
     return _listed(db, sa.and_(LISTING.c.retailer == retailer, LISTING.c.sku == sku))
 
 
+def of_skus(db: sa.Connection, retailer: str, skus: Collection[str]) -> list[Listed]:
+    """The listings of many SKUs at one retailer."""
+    found: list[Listed] = []
+    ordered = sorted(set(skus))
+    for start in range(0, len(ordered), BATCH):
+        mine = LISTING.c.sku.in_(ordered[start : start + BATCH])
+        found += _listed(db, sa.and_(LISTING.c.retailer == retailer, mine))
+    return found
+
+
 def of_products(db: sa.Connection, product_ids: Collection[int]) -> list[Listed]:
     """The listings of these Centra products at all retailers, also of sizes that have left them."""
     found: dict[int, Listed] = {}

@@ -64,6 +64,16 @@ def of_retailer(
     return _offers(db, where, limit)
 
 
+def of_skus(db: sa.Connection, retailer: str, skus: Collection[str]) -> list[Offer]:
+    """The offers of many SKUs at one retailer."""
+    offers: list[Offer] = []
+    ordered = sorted(set(skus))
+    for start in range(0, len(ordered), BATCH):
+        mine = LISTING.c.sku.in_(ordered[start : start + BATCH])
+        offers += _offers(db, sa.and_(LISTING.c.retailer == retailer, mine))
+    return offers
+
+
 def intend(db: sa.Connection, offer: Offer, quantity: int, token: str) -> bool:
     """Write down that `quantity` is about to be sent. False: something newer was accepted meanwhile."""
     changed = db.execute(

@@ -204,6 +204,13 @@ def open_count(db: sa.Connection, gate: str, lane: Lane, step: str) -> int:
     return db.scalar(sa.select(sa.func.count()).where(where)) or 0
 
 
+def coming(db: sa.Connection, step: str, retailer: str) -> list[str]:
+    """The SKUs of a retailer whose item of a step, ``<retailer>/<sku>``, is open and not held."""
+    prefix = f"{retailer}/"
+    where = sa.and_(OPEN, ~ITEM.c.held, ITEM.c.step == step, ITEM.c.subject.startswith(prefix, autoescape=True))
+    return [subject.removeprefix(prefix) for subject in db.scalars(sa.select(ITEM.c.subject).where(where))]
+
+
 def _rank(lane: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
     return sa.case({each.value: rank for rank, each in enumerate(Lane)}, value=lane)
 

@@ -106,7 +106,7 @@ class Foreseen(Answer):
 
 
 class Reached(Answer):
-    """What was done: to so many exceptions, with so many pieces of work due again."""
+    """What was done: to so many exceptions, with so much behind them that goes on (of a release: articles)."""
 
     causes: int
     items: int

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from typer.testing import Result
 
 from integration import steps
-from integration.cli import syncing
-from integration.flows import preview, stock
+from integration.flows import preview, sending, stock
 from integration.flows.releases import release
 from integration.lanes import Lane
 from integration.storage import guards, sizes
@@ -61,7 +60,7 @@ def shown(shop: World, sku: str | None = None) -> tuple[Said, list[str]]:
 def sent(shop: World, sku: str | None = None) -> Said:
     """What is sent when it is asked for."""
     shop.northgate.calls.clear()
-    asked = syncing.ASKS[syncing.Flow.STOCK](shop.services, syncing.Part(sku, None, "northgate"))
+    asked = sending.ASKS[sending.Flow.STOCK](shop.services, sending.Part(sku, None, "northgate"))
     shop.ask(steps.STOCK_PUSH, *(subject for step, subject in asked if step is steps.STOCK_PUSH))
     shop.settle()
     return shop.northgate.said("set_stock")

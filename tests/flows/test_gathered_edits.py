@@ -3,7 +3,7 @@
 from integration import policy, steps
 from integration.centra.content import Display, Product, Size, Variant
 from integration.centra.schema import Size as SizeRead
-from integration.cli import product_asks
+from integration.flows import product_asks
 from integration.flows import products as flow
 from integration.storage import journal, products, sizes
 from tests.world import World, heard

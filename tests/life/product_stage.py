@@ -91,12 +91,12 @@ class ProductStage(Stage):
         self.drain()
 
     def tick_once(self) -> None:
-        """Events are absorbed and products read, and what follows from that has not been sent yet."""
+        """Events are absorbed, products and stock read, and what follows from that has not been sent yet."""
         with self.store.write() as db:
             self.services.promise(db, INTAKE_POLL, [CENTRA])
         for _ in range(3):
             for each in work.hand_out(self.services):
-                if each.step.startswith(("intake", "products.read")):
+                if each.step.startswith(("intake", "products.read", "stock.read")):
                     self._run(each)
             clock.advance(HANDED_AGAIN)
 

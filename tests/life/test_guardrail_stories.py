@@ -270,3 +270,33 @@ def test_a_short_reading_that_is_true_is_believed_by_a_person_and_proved_by_id(s
         (retailer, sku, change) for retailer, change in ended.items() for sku in stage.on_sale(retailer, *gone)
     )
     assert stage.open_causes() == {}
+
+
+def test_prices_on_their_way_to_a_stop_are_let_go_with_those_that_wait(stage: ProductStage) -> None:
+    stage.change("fernhill", switches={"prices": False})
+    stage.edit(sku=SKU, price="5")
+    stage.tick_once()
+    assert stage.open_causes() == {"price-guard": ["calder"]}
+    assert stage.waiting("price-guard") == 0, "it was seen before the first of them was pushed"
+
+    freed = let_go(stage, "price-guard")
+    stage.settle()
+
+    told = told_prices(stage)
+    assert {price for _, _, price in told} == {"5.00"}
+    assert len(told) == freed > 1
+    assert stage.open_causes() == {}
+
+
+def test_falls_on_their_way_to_a_stop_are_let_go_with_those_that_wait(stage: ProductStage) -> None:
+    skus = all_stocked(stage)
+    count(stage, dict.fromkeys(skus[:-1], 0) | {skus[-1]: 5})
+    stage.tick_once()
+    assert stage.open_causes() == {"zero-guard": ["calder"]}
+    assert stage.waiting("zero-guard") == 0
+
+    assert let_go(stage, "zero-guard") == len(skus) - 1
+    stage.settle()
+
+    assert stock_calls(stage) == dict.fromkeys(skus[:-1], 0) | {skus[-1]: 5}
+    assert stage.open_causes() == {}

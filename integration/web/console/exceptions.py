@@ -45,7 +45,7 @@ SAID = {
     "commented": "Your comment is in the timeline.",
     "retried": "{items} waiting pieces of work are tried again, at a pace that leaves room for new work.",
     "resolved": "It is settled.",
-    "released": "{items} pieces of work are let go.",
+    "released": "{items} articles go on.",
 }
 """What a page says after an act. An address can name one of these words and a number, but no words of its own."""
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
