@@ -44,8 +44,9 @@ Result = TypeVar("Result")
 def router(services: Services) -> APIRouter:
     """The calls."""
     routes = APIRouter(prefix="/exceptions", tags=["exceptions"])
-    _add_looks(routes, services)
+    # Names before /{cause_id}: it would answer for them when somebody asks which methods they have.
     _add_acts_on_many(routes, services)
+    _add_looks(routes, services)
     _add_acts_on_one(routes, services)
     return routes
 
@@ -62,13 +63,13 @@ def _add_looks(routes: APIRouter, services: Services) -> None:
     def counts(_: Viewer) -> Counts:
         return _known(Counts, exceptions.counts(services))
 
-    @routes.get("/{cause_id}", summary="One exception")
-    def one(_: Viewer, cause_id: Id) -> View:
-        return _view(_must_exist(services, cause_id))
-
     @routes.post("/preview", summary="What a retry would do")
     def preview(_: Operator, chosen: Chosen) -> Foreseen:
         return _known(Foreseen, vars(exceptions.preview(services, chosen.meant())))
+
+    @routes.get("/{cause_id}", summary="One exception")
+    def one(_: Viewer, cause_id: Id) -> View:
+        return _view(_must_exist(services, cause_id))
 
 
 def _add_acts_on_many(routes: APIRouter, services: Services) -> None:

@@ -23,6 +23,7 @@ class Me(Answer):
 
 
 FAILURES: dict[int | str, dict[str, object]] = {
+    400: {"model": Wrong, "description": "the body cannot be read"},
     401: {"model": Wrong, "description": "no token that we know"},
     403: {"model": Wrong, "description": "the token's role may not do this"},
     404: {"model": Wrong, "description": "there is no such thing"},
