@@ -54,9 +54,9 @@ SCHEMA.app = SERVED
 
 
 @SCHEMA.hook
-def map_path_parameters(_: schemathesis.HookContext, path_parameters: dict[str, Any]) -> dict[str, Any]:
+def map_path_parameters(_: schemathesis.HookContext, path_parameters: dict[str, Any] | None) -> dict[str, Any]:
     """Every other made-up name becomes one that is there."""
-    return real(path_parameters)
+    return real(path_parameters or {})
 
 
 @SCHEMA.hook
