@@ -28,6 +28,7 @@ FAILURES: dict[int | str, dict[str, object]] = {
     403: {"model": Wrong, "description": "the token's role may not do this"},
     404: {"model": Wrong, "description": "there is no such thing"},
     409: {"model": Wrong, "description": "what was asked for cannot be, with the reason"},
+    413: {"model": Wrong, "description": "the body has more than 4 MB"},
     503: {"model": Wrong, "description": "the database does not answer"},
 }
 """What every call may answer besides its own."""

@@ -72,7 +72,7 @@ PAGES: dict[str, list[str]] = {
 NAMED = ["/orders/", "/skus/", "/exceptions/", "/mappings/versions/", "/retailers/", "/manual/", "/static/", "/",
          "/api/v1/", "/api/v1/exceptions/", "/api/v1/orders/northgate/", "/api/v1/skus/"]  # fmt: skip
 """What an address may begin with before a name that anybody can make up."""
-MARKUP = "'\"><img src=x onerror=alert(1)>{{7*191}}; DROP TABLE cause; --%"
+MARKUP = "'\"><img src=x onerror=alert(1)>{{7*191919191}}; DROP TABLE cause; --%"
 SPLIT = "//evil.test/\r\nSet-Cookie: hostile=1\r\n\r\n<img src=y>"
 NUMBERS = ["", "-1", "0", "2147483648", "9" * 5000, "٣", "NaN", "1e9"]
 TEXTS = [MARKUP, SPLIT, "../../../etc/passwd", "a\0b", "\u202e😀", b"\xff\xfe"]
@@ -114,7 +114,7 @@ def harmless(answer: httpx.Response) -> None:
     """It is no defect, shows no markup that was sent, and leads and sets nothing that was sent."""
     assert answer.status_code < 500, BROKE
     assert "<img" not in answer.text
-    assert "1337" not in answer.text, "what was sent was run as a template"
+    assert "1343434337" not in answer.text, "what was sent was run as a template"
     assert "hostile" not in {name.lower() for name in answer.headers} | set(answer.cookies)
     assert re.match(r"/(?![/\\])", answer.headers.get("Location", "/"))
 
@@ -149,8 +149,9 @@ def test_nobody_acts_whom_the_settings_know_no_more(stage: World, app: FastAPI, 
 @pytest.mark.parametrize("path", FORMS)
 def test_a_field_of_a_form_is_text_or_a_refusal_whatever_it_holds(stage: World, ada: Browser, path: str) -> None:
     for name in FORMS[path]:
-        for value in (*NUMBERS, *TEXTS, LONG):
+        for value in (*NUMBERS, *TEXTS):
             harmless(ada.post(path, **{**FORMS[path], name: value}))
+    harmless(ada.post(path, **dict.fromkeys(FORMS[path], LONG)))
     for shown in ("/", "/exceptions?state=all", "/exceptions/1", "/orders", "/skus/TEE-M", "/retailers", "/activity",
                   "/mappings/history"):  # fmt: skip
         answer = ada.get(shown)
