@@ -62,13 +62,13 @@ def _add_looks(routes: APIRouter, services: Services) -> None:
     def counts(_: Viewer) -> Counts:
         return _known(Counts, exceptions.counts(services))
 
-    @routes.get("/{cause_id}", summary="One exception")
-    def one(_: Viewer, cause_id: Id) -> View:
-        return _view(_must_exist(services, cause_id))
-
     @routes.post("/preview", summary="What a retry would do")
     def preview(_: Operator, chosen: Chosen) -> Foreseen:
         return _known(Foreseen, vars(exceptions.preview(services, chosen.meant())))
+
+    @routes.get("/{cause_id:int}", summary="One exception")
+    def one(_: Viewer, cause_id: Id) -> View:
+        return _view(_must_exist(services, cause_id))
 
 
 def _add_acts_on_many(routes: APIRouter, services: Services) -> None:
@@ -91,19 +91,19 @@ def _add_acts_on_many(routes: APIRouter, services: Services) -> None:
 
 
 def _add_acts_on_one(routes: APIRouter, services: Services) -> None:
-    @routes.post("/{cause_id}/comment", summary="Add a line to its story")
+    @routes.post("/{cause_id:int}/comment", summary="Add a line to its story")
     def comment(person: Operator, cause_id: Id, asked: Commenting) -> Reached:
         _must_exist(services, cause_id)
         _possible(lambda: exceptions.comment(services, cause_id, person, asked.text))
         return Reached(causes=1, items=0)
 
-    @routes.post("/{cause_id}/resolve", summary="Say that it is settled where no look of ours can see it")
+    @routes.post("/{cause_id:int}/resolve", summary="Say that it is settled where no look of ours can see it")
     def resolve(person: Operator, cause_id: Id, asked: Reasoned) -> Reached:
         _must_exist(services, cause_id)
         follows = _possible(lambda: exceptions.resolve(services, cause_id, person, asked.reason))
         return Reached(causes=1, items=0, follows=follows)
 
-    @routes.post("/{cause_id}/release", summary="Let go what a guardrail stopped")
+    @routes.post("/{cause_id:int}/release", summary="Let go what a guardrail stopped")
     def release(person: Operator, cause_id: Id, asked: Releasing) -> Reached:
         _must_exist(services, cause_id)
         items = _possible(lambda: exceptions.release(services, cause_id, asked.skus or (), person, asked.reason))

@@ -23,10 +23,12 @@ class Me(Answer):
 
 
 FAILURES: dict[int | str, dict[str, object]] = {
+    400: {"model": Wrong, "description": "the body cannot be read"},
     401: {"model": Wrong, "description": "no token that we know"},
     403: {"model": Wrong, "description": "the token's role may not do this"},
     404: {"model": Wrong, "description": "there is no such thing"},
     409: {"model": Wrong, "description": "what was asked for cannot be, with the reason"},
+    413: {"model": Wrong, "description": "the body has more than 4 MB"},
     503: {"model": Wrong, "description": "the database does not answer"},
 }
 """What every call may answer besides its own."""

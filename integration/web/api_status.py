@@ -10,6 +10,7 @@ from integration.people import Person, Role
 from integration.services import Services
 from integration.web.access import needs
 from integration.web.api_models import Answer
+from integration.web.exception_filters import Word
 
 MOST = 200
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
@@ -80,9 +81,9 @@ class Deeds(Answer):
 class Wanted(Answer):
     """Which part of the record."""
 
-    about: Annotated[str, Query(max_length=200)] = ""
-    subject: Annotated[str, Query(max_length=200)] = ""
-    by: Annotated[str, Query(max_length=200)] = ""
+    about: Word = ""
+    subject: Word = ""
+    by: Word = ""
     before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50
 

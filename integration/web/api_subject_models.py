@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from integration.flows.sending import Flow
 from integration.web.api_models import Answer
@@ -183,6 +183,12 @@ class Trying(BaseModel):
     flow: Flow
     order: Name | None = Field(None, description="<retailer>/<reference>")
     sku: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.order is None) == (self.sku is None):
+            raise ValueError("name one order or one SKU")
+        return self
 
 
 class Asking(Trying):

@@ -123,8 +123,6 @@ def _add_retailers(routes: APIRouter, services: Services) -> None:
 
 def _part(services: Services, asked: shapes.Trying) -> Part:
     """The one order or SKU that is meant; it must be known, or a slip of the pen would read as "nothing to do"."""
-    if (asked.order is None) == (asked.sku is None):
-        raise HTTPException(422, "Name one order or one SKU.")
     if asked.order is not None and not order_report.order(services, asked.order):
         raise HTTPException(404, "There is no such order.")
     if asked.sku is not None and report.sku(services, asked.sku) is None:

@@ -1,5 +1,7 @@
 """Whatever goes wrong becomes a plain page for people and a JSON sentence for programs; neither shows our insides."""
 
+from collections.abc import Iterable, Sequence
+
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
@@ -42,12 +44,11 @@ def register(app: FastAPI, *, pages: bool) -> None:
         if pages:
             return answer(request, 422, "; ".join(_one_line(each) for each in problem.errors()))
         # What was sent is not sent back: it may be what nobody should see again, or too large.
-        errors = [{"loc": each["loc"], "msg": each["msg"], "type": each["type"]} for each in problem.errors()]
-        return JSONResponse({"detail": jsonable_encoder(errors)}, 422)
+        return _unusable([(each["loc"], each["msg"], each["type"]) for each in problem.errors()])
 
     @app.exception_handler(DataError)
     def impossible(request: Request, problem: DataError) -> Response:  # noqa: ARG001 - as every handler has it
-        return answer(request, 422, UNUSABLE)
+        return answer(request, 422, UNUSABLE) if pages else _unusable([((), UNUSABLE, "value_error")])
 
     @app.exception_handler(OperationalError)
     def away(request: Request, problem: OperationalError) -> Response:
@@ -61,6 +62,9 @@ def register(app: FastAPI, *, pages: bool) -> None:
 
 
 def _page(request: Request, status: int, text: str) -> Response:
+    if request.url.path.startswith(f"{access.API}/"):
+        # The API has no such address, so that it never came to answer itself: one with a line break in it, say.
+        return _json(request, status, text)
     title = TITLES.get(status, "Not possible")
     try:
         return page(request, "error.html", access.of(request).person(request), status, title=title, text=text)
@@ -71,6 +75,12 @@ def _page(request: Request, status: int, text: str) -> Response:
 
 def _json(_: Request, status: int, text: str) -> Response:
     return JSONResponse({"detail": text}, status)
+
+
+def _unusable(errors: Iterable[tuple[Sequence[int | str], str, str]]) -> Response:
+    """A 422 in the shape that the description of the API gives it; an error is where, what and of which type."""
+    named = [{"loc": where, "msg": what, "type": kind} for where, what, kind in errors]
+    return JSONResponse({"detail": jsonable_encoder(named)}, 422)
 
 
 def _one_line(error: dict[str, object]) -> str:

@@ -1,11 +1,16 @@
 """No answer can be framed, sniffed, cached or made to run a script that is not ours, and no request is huge."""
 
+from functools import partial
+
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 4 * 1024 * 1024
 """Bytes. A mapping document may have a megabyte, which a form writes with up to three characters for each."""
+LONGEST_PATH = 2000
+"""Characters. None of ours has nearly as many; a number of thousands of digits is one that Python refuses to read."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
@@ -29,6 +34,10 @@ class Guarded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if len(scope["path"]) > LONGEST_PATH:
+            answer = PlainTextResponse("That address is too long.", 414)
+            await answer(scope, receive, partial(_guarded, scope, send))
+            return
         taken = 0
 
         async def limited() -> Message:
@@ -39,12 +48,13 @@ class Guarded:
                 raise HTTPException(413, "That is too large: 4 MB is the limit.")
             return message
 
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                _complete(MutableHeaders(scope=message), scope)
-            await send(message)
+        await self._app(scope, limited, partial(_guarded, scope, send))
 
-        await self._app(scope, limited, guarded)
+
+async def _guarded(scope: Scope, send: Send, message: Message) -> None:
+    if message["type"] == "http.response.start":
+        _complete(MutableHeaders(scope=message), scope)
+    await send(message)
 
 
 def _complete(headers: MutableHeaders, scope: Scope) -> None:

@@ -9,11 +9,20 @@ import typer
 
 from integration import cli, kinds
 from integration.kinds import CATALOGUE, DUE_HOURS, Kind
+from integration.web.render import NAVIGATION
 
 HOUSE = Path(__file__).parents[2]
 MANUAL = HOUSE / "integration" / "manual"
 HEADINGS = ["## What happened", "## What it blocks", "## Do this", "## How you know it worked"]
 CODES = sorted(CATALOGUE)
+TEMPLATES = HOUSE / "integration" / "web" / "templates"
+BUTTONS = {
+    "exceptions retry": "Retry", "exceptions resolve": "Resolve", "exceptions release": "Release all",
+    "mappings publish": "Mappings", "mappings suggest": "Mappings", "mappings history": "Mappings",
+    "flows list": "Retailers", "flows pause": "Retailers", "sync [a-z]+ --(?:sku|order) [A-Z]+`": "Send now",
+    "sync [a-z]+ --sku SKU --dry-run": "Show, and send nothing",
+}  # fmt: skip
+"""What the console says on the button, or on the page in its head, that does what a command does."""
 
 
 KINDS = {name for name, value in vars(kinds).items() if isinstance(value, Kind)}
@@ -62,6 +71,23 @@ def test_a_page_names_only_commands_and_mapping_files_that_exist(code: str) -> N
         assert _exists(command.split()), command
     for path in re.findall(r"`(mappings/[^`]+)`", page):
         assert path == "mappings/retailers/CODE.yaml" or (HOUSE / path).exists(), path
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_page_names_the_button_of_the_console_beside_each_command_that_has_one(code: str) -> None:
+    steps = (MANUAL / f"{code}.md").read_text().partition(HEADINGS[2])[2].partition(HEADINGS[3])[0]
+
+    for command, label in BUTTONS.items():
+        # Files that are right are published as files: the page of mapping-drift says so and has no button.
+        if re.search(rf"`cvsync {command}", steps) and (code, command) != ("mapping-drift", "mappings publish"):
+            assert f"**{label}**" in steps, command
+
+
+@pytest.mark.parametrize("label", sorted({*BUTTONS.values(), "Release these SKUs"}))
+def test_a_button_that_pages_name_is_in_the_console(label: str) -> None:
+    shown = [path.read_text() for path in TEMPLATES.glob("*.html")]
+
+    assert label in dict(NAVIGATION).values() or any(re.search(rf"<button[^>]*>{label}", text) for text in shown)
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -37,9 +37,10 @@ class Pause(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """A message about a cause that is to be sent, or was: one for each opening and level, however much is held.
+    """A message to a channel of a team, to be sent or sent: one for each opening of a cause and level, however much
+    is held.
 
-    `recipient`: the team, or ``"<team>/digest"`` with the day as `level` and cause 0.
+    A digest is about no cause: its `cause_id` and `times` are 0, and its `level` is the day, ``2026-11-25``.
     """
 
     __tablename__ = "alert"
@@ -49,7 +50,7 @@ class Alert(SQLModel, table=True):
     cause_id: int
     times: int = Field(description="the opening of the cause that it is about")
     level: str = Field(description="opened, near, late, or the day of a digest")
-    recipient: str
+    recipient: str = Field(description="<team>/<channel>")
     due_at: datetime = Field(description="not before: quiet hours, or another try")
     made_at: datetime
     sent_at: datetime | None = None

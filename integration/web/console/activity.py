@@ -10,6 +10,7 @@ from integration.flows import activity
 from integration.people import Person, Role
 from integration.services import Services
 from integration.web import access
+from integration.web.exception_filters import Word
 from integration.web.render import page
 
 ON_A_PAGE = 50
@@ -19,7 +20,7 @@ NAMED = {"sku": "/skus", "order": "/orders"}
 ABOUTS = (*NUMBERED, *NAMED, "flow", "login")
 Viewer = Annotated[Person, Depends(access.needs(Role.VIEWER))]
 Before = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
-Text = Annotated[str, Query(max_length=200)]
+Text = Annotated[Word, Query()]
 
 
 def router(services: Services) -> APIRouter:
@@ -30,7 +31,7 @@ def router(services: Services) -> APIRouter:
     def show(
         request: Request, person: Viewer, before: Before = None, about: Text = "", subject: Text = "", by: Text = ""
     ) -> Response:
-        asked: dict[str, Any] = {"about": about.strip(), "subject": subject.strip(), "by": by.strip()}
+        asked: dict[str, Any] = {"about": about, "subject": subject, "by": by}
         wanted = activity.Wanted(**{name: value or None for name, value in asked.items()})
         rows = activity.read(services, wanted, before=before, limit=ON_A_PAGE + 1)
         shown = rows[:ON_A_PAGE]

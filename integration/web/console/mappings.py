@@ -16,6 +16,7 @@ from integration.rulebook.book import DOCUMENTS, FOLDERS, place_of
 from integration.services import Services
 from integration.web.access import needs
 from integration.web.exception_filters import LARGEST_ID, Text, Word
+from integration.web.headers import LARGEST_BODY
 from integration.web.render import page
 
 NEWEST = 10
@@ -62,7 +63,8 @@ class Marked:
 
 def router(services: Services) -> APIRouter:
     """The list, the editor with its preview, the history, and a door for each button."""
-    routes = APIRouter(prefix="/mappings", include_in_schema=False)
+    # A field may by default have a megabyte as the form writes it, which a document of half the size can need.
+    routes = APIRouter(prefix="/mappings", include_in_schema=False, form_limits={"max_part_size": LARGEST_BODY})
     looks, acts = Looks(services), Acts(services)
     routes.get("")(looks.all)
     routes.get("/edit")(looks.edit)
