@@ -68,7 +68,7 @@ def test_where_every_channel_has_an_address_nothing_needs_to_be_done(
 
 def test_in_the_sandbox_nobody_need_be_told(cvsync: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CENTRA_GRAPHQL_URL", "CENTRA_TOKEN", "CENTRA_WEBHOOK_SECRET", "CENTRA_ORDER_API_URL",
-                 "CENTRA_ORDER_API_KEY", "VIRTUALSTOCK_URL", "VIRTUALSTOCK_USERNAME", "VIRTUALSTOCK_PASSWORD"):  # fmt: skip
+                 "CENTRA_ORDER_API_KEY", "VIRTUALSTOCK_URL", "VIRTUALSTOCK_USERNAME", "VIRTUALSTOCK_PASSWORD"):
         monkeypatch.delenv(name)
     settings = load()
     assert settings.sandbox
