@@ -297,6 +297,11 @@ class FakeVirtualstock(ReturnsOfRetailers, Platform):
             items = [self._row_v3(order_id, item) for item in self.placed[order_id]["items"]]
             return {"url": f"https://v/restapi/v3/orders/{order_id}/", "shipments": [{"items": items}]}
 
+    def orders_cancelled_lately(self, *, lane: Lane) -> list[dict[str, Any]]:
+        """None: staff cancel nothing in the portal here; what they cancel there is a matter of the twins."""
+        with self._call("orders_cancelled_lately", lane):
+            return []
+
     def acknowledge(self, order_id: int, items: Sequence[AcknowledgeItem], *, lane: Lane) -> None:
         with self._call("acknowledge", lane, [item.to_json() for item in items]):
             self._check(order_id, items, {"ORDER", "BACKORDER"})

@@ -18,6 +18,7 @@ from integration.cli.session import load
 from integration.flows import report
 from integration.flows.live_lists import unknown_categories, unknown_slugs
 from integration.lanes import Lane
+from integration.notify import variable
 from integration.problems import Failure, Refused, Throttled
 from integration.rulebook import Calendar, Rulebook, RulebookError
 from integration.services import Services
@@ -131,6 +132,7 @@ def _mappings(settings: Settings) -> Iterator[Line]:
     next_off = [f"{code}: {_next_off(calendar, today)}" for code, calendar in rules.calendars.items()]
     yield Line("calendars", True, "; ".join(next_off))
     yield _logins(settings, rules)
+    yield _channels(settings, rules)
 
 
 def _next_off(calendar: Calendar, today: date) -> str:
@@ -145,6 +147,19 @@ def _logins(settings: Settings, rules: Rulebook) -> Line:
     if found:
         return Line("logins", False, "; ".join(found), "set them where the others are, then restart the workers")
     return Line("logins", True, "every profile has one")
+
+
+def _channels(settings: Settings, rules: Rulebook) -> Line:
+    """Whoever is told of nothing sees no exception until a customer complains."""
+    named, set_up = {each.name for team in rules.teams.values() for each in team.channels}, settings.alert_urls()
+    missing = sorted(named - set_up.keys())
+    cure = f"set {', '.join(map(variable, missing))}, then restart the workers"
+    if not named & set_up.keys():
+        nobody = "no channel of any team has an address: nobody is told of exceptions"
+        return Line("alerts", settings.sandbox, nobody, "" if settings.sandbox else cure)
+    if missing:
+        return Line("alerts", False, f"no address for {', '.join(missing)}", cure)
+    return Line("alerts", True, "every channel of every team has an address")
 
 
 def _clocks(settings: Settings) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from integration import kinds, policy
 from integration.domain.pacing import lasts, pace
-from integration.flows import by_hand, releases, work
+from integration.flows import by_hand, looks, releases, work
 from integration.lanes import Lane
 from integration.people import Person
 from integration.problems import Throttled
@@ -67,13 +67,13 @@ def find(
 ) -> list[dict[str, Any]]:
     """The causes that a filter means, as all their columns and ``held``; see `storage.found.find`."""
     with services.store.read() as db:
-        return found.find(db, wanted, now=services.now(), after=after, limit=limit)
+        return found.find(db, _meant(services, wanted), now=services.now(), after=after, limit=limit)
 
 
 def total(services: Services, wanted: Filter) -> int:
     """How many causes a filter means."""
     with services.store.read() as db:
-        return found.count(db, wanted, now=services.now())
+        return found.count(db, _meant(services, wanted), now=services.now())
 
 
 def counts(services: Services) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def comment(services: Services, cause_id: int, person: Person, text: str) -> Non
 def preview(services: Services, wanted: Filter) -> Preview:
     """What `retry` of the same filter would do."""
     with services.store.read() as db:
-        rows = found.behind(db, wanted, now=services.now())
+        rows = found.behind(db, _meant(services, wanted), now=services.now())
     items = {row.id: row for row in rows}.values()
     travels = Counter((row.gate, Lane(row.lane)) for row in items)
     paces = _paces(services, travels)
@@ -151,7 +151,7 @@ def retry(services: Services, wanted: Filter, person: Person, reason: str = "") 
 
     A cause closes only when all that waited behind it has been judged afresh and its trouble is gone.
     """
-    said, now = _words(reason), services.now()
+    said, now, wanted = _words(reason), services.now(), _meant(services, wanted)
     with services.store.read() as db:
         travels = found.travels(db, wanted, now=now)
     paces = _paces(services, travels)
@@ -226,6 +226,11 @@ def _record(
     activity.record(db, person, verb, "cause", subject, now, reason, **facts)
     said = {"reason": reason} if reason else {}
     journal.tell_all(db, "cause", map(str, ids), verb, now, by=person.name, **said, **facts)
+
+
+def _meant(services: Services, wanted: Filter) -> Filter:
+    """Whoever names a retailer means its credential and its polls as well, and only the mappings know these."""
+    return replace(wanted, also=looks.keys_about(services.rules(), wanted.retailer)) if wanted.retailer else wanted
 
 
 def _paces(services: Services, travels: Collection[tuple[str, Lane]]) -> dict[tuple[str, Lane], float]:

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 
 from integration import kinds
 from integration.kinds import Kind
+from integration.lanes import Lane
 from integration.problems import Problem
-from integration.services import Services
-from integration.steps import CENTRA, ORDER_API
+from integration.rulebook import Rulebook
+from integration.services import Services, gate_of
+from integration.steps import CENTRA, ORDER_API, STEPS
 from integration.storage import causes, freshness
 
 Owns = Callable[[str], bool]
@@ -29,6 +31,18 @@ def settle(services: Services, kind: Kind, found: Sequence[Problem], owns: Owns 
 def explained_gates(db: sa.Connection) -> set[str]:
     """The quotas of which people know already why nothing gets through: nobody is told of what follows from it."""
     return freshness.open_keys(db, [kinds.PLATFORM_DOWN.code, kinds.CREDENTIAL_REFUSED.code])
+
+
+def keys_about(rules: Rulebook, code: str) -> tuple[str, ...]:
+    """The keys under which a look tells of a retailer without beginning with it: its quotas, their lanes, its polls.
+
+    Centra is among them: what stops Centra stops each retailer.
+    """
+    profile = rules.retailers.get(code)
+    if profile is None:
+        return ()
+    gates = (gate_of(profile), CENTRA, ORDER_API)
+    return (*gates, *(f"{gate}/{lane}" for gate in gates for lane in Lane), *(f"{step}/{code}" for step in STEPS))
 
 
 def named(gate: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ MOST_IDS = 20_000
 class Filter:
     """Which causes are meant; what is None or empty does not matter.
 
+    :param also: keys that are about the retailer too, although they name a credential, a platform or a step.
     :param text: a part of the sentence or of the key, in any case of letters.
     :param state: ``open`` leaves out those that are muted, unless `ids` names them.
     :param ids: only these.
@@ -35,6 +36,7 @@ class Filter:
     state: State = "open"
     ids: tuple[int, ...] = ()
     overdue: bool = False
+    also: tuple[str, ...] = ()
 
 
 def find(
@@ -139,7 +141,7 @@ def conditions(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:
         if value is not None:
             found.append(column == value)
     if wanted.retailer is not None:
-        found.append(_of_retailer(wanted.retailer))
+        found.append(_of_retailer(wanted.retailer, wanted.also))
     if wanted.text:
         found.append(
             sa.or_(*(column.icontains(wanted.text, autoescape=True) for column in (CAUSE.c.sentence, CAUSE.c.key)))
@@ -162,13 +164,13 @@ def _of_state(wanted: Filter, now: datetime) -> Sequence[sa.ColumnElement[bool]]
     return (CAUSE.c.closed_at.is_(None),) if wanted.ids else (CAUSE.c.closed_at.is_(None), loud)
 
 
-def _of_retailer(code: str) -> sa.ColumnElement[bool]:
-    """Its key begins with the retailer, or work about the retailer waits behind it."""
+def _of_retailer(code: str, also: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Its key begins with the retailer or is one of `also`, or work about the retailer waits behind it."""
     behind = (
         sa.exists().where(HOLD.c.cause_id == CAUSE.c.id, ITEM.c.id == HOLD.c.work_item_id)
         .where(_about(ITEM.c.subject, code)).correlate(CAUSE)
     )  # fmt: skip
-    return sa.or_(_about(CAUSE.c.key, code), behind)
+    return sa.or_(_about(CAUSE.c.key, code), CAUSE.c.key.in_(also), behind)
 
 
 def _about(column: sa.ColumnElement[str], code: str) -> sa.ColumnElement[bool]:
