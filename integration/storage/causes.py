@@ -129,20 +129,13 @@ def release(
             sa.select(ITEM.c.id, ITEM.c.gate, ITEM.c.lane, ITEM.c.opened_at).where(ITEM.c.id.in_(some), ITEM.c.held)
         )
     rows.sort(key=lambda row: (row.gate, row.lane, row.opened_at, row.id))
-    moments = []
     for (gate, lane), waited in groupby(rows, key=lambda row: (row.gate, Lane(row.lane))):
         per_second = (pace or {}).get((gate, lane), policy.RELEASE_PACE)
         for due_at, handful in spread([row.id for row in waited], now, per_second):
-            moments += [{"item": item, "moment": due_at} for item in handful]
-    if moments:
-        db.execute(_RELEASE, moments)
-
-
-_RELEASE = (
-    sa.update(ITEM).where(ITEM.c.id == sa.bindparam("item"), ITEM.c.held)
-    .values(held=False, due_at=sa.bindparam("moment"), tries=0, failing_since=None)
-)  # fmt: skip
-"""One statement for any number of items, each with a moment of its own."""
+            db.execute(
+                sa.update(ITEM).where(ITEM.c.id.in_(handful), ITEM.c.held)
+                .values(held=False, due_at=due_at, tries=0, failing_since=None)
+            )  # fmt: skip
 
 
 def change(db: sa.Connection, cause_ids: Sequence[int], values: Mapping[str, object]) -> list[int]:

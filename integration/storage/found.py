@@ -86,6 +86,26 @@ def behind(db: sa.Connection, wanted: Filter, *, now: datetime) -> list["sa.Row[
     return list(db.execute(rows))
 
 
+@dataclass(frozen=True)
+class Counted:
+    """So many causes with work that waits, and that work counted: rows of step, gate, lane and items."""
+
+    causes: int
+    work: Sequence["sa.Row[Any]"]
+
+
+def counted_behind(db: sa.Connection, wanted: Filter, *, now: datetime) -> Counted:
+    """What `behind` finds, counted where it is: each piece of work once, however many of these causes it waits for."""
+    rows = (
+        sa.select(HOLD.c.cause_id, ITEM.c.id, ITEM.c.step, ITEM.c.gate, ITEM.c.lane)
+        .join(HOLD, HOLD.c.cause_id == CAUSE.c.id).join(ITEM, ITEM.c.id == HOLD.c.work_item_id)
+        .where(ITEM.c.held, CAUSE.c.closed_at.is_(None), *conditions(wanted, now)).subquery()
+    )  # fmt: skip
+    whose = (rows.c.step, rows.c.gate, rows.c.lane)
+    work = db.execute(sa.select(*whose, sa.func.count(rows.c.id.distinct()).label("items")).group_by(*whose)).all()
+    return Counted(db.scalar(sa.select(sa.func.count(rows.c.cause_id.distinct()))) or 0, work)
+
+
 def travels(db: sa.Connection, wanted: Filter, *, now: datetime) -> set[tuple[str, Lane]]:
     """The quotas and lanes that the work behind these causes spends."""
     rows = (
