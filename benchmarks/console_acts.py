@@ -1,8 +1,8 @@
-"""What a person does to thousands at once is accepted at once, and comes due little by little; a flood is one message."""
+"""What a person does to thousands is accepted at once, and comes due little by little; a flood is one message."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,7 +56,8 @@ def rows(services: Services, visitor: Visitor, plan: Plan, guarded: int) -> list
     found.append(_accepted(f"publication that {plan.console_held:,} exceptions waited for", seconds))
     released, seconds = _timed(visitor, f"{guarded}/release", skus=[], reason="the sale is over")
     found.append(_accepted(f"release of {released['items']:,} listings that a guardrail stopped, accepted", seconds))
-    found += _paced(services, "calder", "stock.push", Lane.STOCK, services.rules().retailers["calder"].requests_per_minute)
+    limit = services.rules().retailers["calder"].requests_per_minute
+    found += _paced(services, "calder", "stock.push", Lane.STOCK, limit)
     return [*found, *_flood(services, plan)]
 
 

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from benchmarks.figures import Row
 from benchmarks.plan import Plan
 from integration.services import Services
+from integration.steps import STEPS
 from integration.storage import activity, found, journal, search, work
 from integration.storage.activity import ACTIVITY
 from integration.storage.causes import CAUSE
 from integration.storage.found import Filter
 from integration.storage.listings import LISTING
 from integration.storage.orders import ORDER
-from integration.steps import STEPS
 
 TIMES, PAGE = 7, 50
 Look = Callable[[sa.Connection], object]

@@ -102,7 +102,7 @@ def _skus(place: Place) -> list[Visit]:
     return [
         Visit("SKUs", "/skus"),
         *_visits("SKUs", "/skus", a_late_page={"after": place.sku}, of_a_retailer={"retailer": "fernhill"}),
-        *_visits("SKUs by", "/skus", name={"q": place.sku}, a_part={"q": place.sku[-5:].lower()}, nothing={"q": NOWHERE}),
+        *_visits("SKUs by", "/skus", name={"q": place.sku}, a_part={"q": place.sku[-5:]}, nothing={"q": NOWHERE}),
         Visit("one SKU", f"/skus/{quote(place.sku)}"),
     ]
 

@@ -136,8 +136,8 @@ WHERE cause.kind = :kind
 """
 _ACTIVITY = f"""
 INSERT INTO activity (at, by, door, verb, about, subject, reason, facts)
-SELECT CAST(:now AS timestamptz) - interval '{DAYS} days' * (1 - n::float / (:held * 4)), 'person-' || n % 12, 'console',
-    'retried', 'cause', n::text, 'mended in Centra', json_build_object('items', n % 50)
+SELECT CAST(:now AS timestamptz) - interval '{DAYS} days' * (1 - n::float / (:held * 4)), 'person-' || n % 12,
+    'console', 'retried', 'cause', n::text, 'mended in Centra', json_build_object('items', n % 50)
 FROM generate_series(1, :held * 4) n
 """
 # The newest of every opening is told, as it would be after hours.
@@ -148,7 +148,8 @@ FROM cause CROSS JOIN (VALUES ('opened'), ('near'), ('late')) levels (level) WHE
 """
 _PULSES = """
 INSERT INTO pulse (minute, at, facts)
-SELECT extract(epoch FROM CAST(:now AS timestamptz))::bigint / 60 - n, CAST(:now AS timestamptz) - n * interval '1 minute',
+SELECT extract(epoch FROM CAST(:now AS timestamptz))::bigint / 60 - n,
+    CAST(:now AS timestamptz) - n * interval '1 minute',
     json_build_object('quotas', json_build_object('centra', 0.4, 'virtualstock' || ':' || 'northgate', n % 10 / 10.0),
         'ages', json_build_object('stock', n, 'orders', 2 * n, 'products', 3 * n),
         'lanes', json_build_object('orders', n, 'stock', 5 * n))
@@ -161,15 +162,15 @@ FROM generate_series(0, :ticks) n CROSS JOIN generate_series(1, 30) job
 """
 _MARKET = "INSERT INTO market_warehouse (market_id, warehouse_id) VALUES (:market, :warehouse)"
 _STATEMENTS = (
-    _PLANNED, _ORDERS, _LINES, _DEADLINES, _ANNOUNCEMENTS, _ORDER_WORK, _TIMELINE, _SIZES, _LISTINGS, _CONTENTS, _PUSHES,
-    _HELD, _CAUSES, _HOLDS, _ACTIVITY, _ALERTS, _PULSES, _TICKS, _MARKET,
+    _PLANNED, _ORDERS, _LINES, _DEADLINES, _ANNOUNCEMENTS, _ORDER_WORK, _TIMELINE, _SIZES, _LISTINGS, _CONTENTS,
+    _PUSHES, _HELD, _CAUSES, _HOLDS, _ACTIVITY, _ALERTS, _PULSES, _TICKS, _MARKET,
     "SELECT setval('marketplace_order_id_seq', :orders), setval('listing_id_seq', 3 * :skus)",
 )  # fmt: skip
 _GUARDED = """
 WITH items AS (
     INSERT INTO work_item (step, subject, gate, lane, asked, answered, opened_at, due_at, tries, held, last_error)
-    SELECT 'stock.push', :retailer || '/GUARD-' || lpad(n::text, 6, '0'), 'virtualstock' || ':' || :retailer, 'stock', 1,
-        0, CAST(:now AS timestamptz) - n * interval '1 second', :now, 0, true, 'stopped by a guardrail'
+    SELECT 'stock.push', :retailer || '/GUARD-' || lpad(n::text, 6, '0'), 'virtualstock' || ':' || :retailer, 'stock',
+        1, 0, CAST(:now AS timestamptz) - n * interval '1 second', :now, 0, true, 'stopped by a guardrail'
     FROM generate_series(1, :items) n RETURNING id
 ), causes AS (
     INSERT INTO cause (kind, key, owner, severity, sentence, facts, opened_at, last_seen_at, due_at, times)

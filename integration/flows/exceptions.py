@@ -1,7 +1,7 @@
 """Whatever a person does about an exception is one function here, with a name and a reason, and is on record."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any

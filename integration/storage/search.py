@@ -63,7 +63,8 @@ def skus(db: sa.Connection, text: str, limit: int) -> list[dict[str, Any]]:
     found = list(db.scalars(sa.select(exact.c.sku).where(exact.c.sku.is_not(None)).order_by(exact.c.sku).limit(limit)))
     if not found:
         part = _small(text)
-        held = sa.or_(*(_low(db, name).contains(part, autoescape=True) for name in (LISTING.c.sku, LISTING.c.part_number)))
+        names = (_low(db, name) for name in (LISTING.c.sku, LISTING.c.part_number))
+        held = sa.or_(*(name.contains(part, autoescape=True) for name in names))
         found = list(db.scalars(
             sa.select(LISTING.c.sku).where(LISTING.c.sku.is_not(None), held).distinct()
             .order_by(LISTING.c.sku).limit(limit)
@@ -138,8 +139,8 @@ def _by_article(db: sa.Connection, text: str, limit: int) -> list[int]:
 
 def _by_beginning(db: sa.Connection, text: str, limit: int) -> list[int]:
     begins = _low(db, ORDER.c.reference).startswith(_small(text), autoescape=True)
-    # A sum and not the id itself: to walk the rows from the newest on, raw and all, would look quicker to a planner that
-    # expects to find some; where there are none it reads everything. The index of references alone is small.
+    # A sum and not the id itself: a planner that expects to find some would rather walk the rows from the newest on,
+    # raw and all; where there are none it reads everything. The index of references alone is small.
     return _ids(db, [sa.select(ORDER.c.id).where(begins)], ORDER.c.id + 0, limit)
 
 
