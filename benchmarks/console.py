@@ -8,6 +8,7 @@ from benchmarks.console_pages import Visit
 from benchmarks.console_site import Visitor
 from benchmarks.figures import Row, Section, percentile
 from benchmarks.plan import Plan
+from integration.services import Services
 
 TIMES = 20
 GOAL = 300.0
@@ -17,26 +18,31 @@ ANSWERED = frozenset({200, 303})
 
 
 def run(plan: Plan, _folder: Path) -> list[Section]:
-    """Fill a database, open everything, then act on thousands."""
+    """Measure on servers of our own."""
     with console_site.services() as services:
-        # First: a publication judges afresh what waits for a mapping.
-        for number in range(1, 4):
-            console_acts.publish(services, f"version {number}", buffer=number)
-        console_past.fill(services.store, plan, services.now())
-        guarded = console_past.stopped(services.store, "calder", plan.console_held, services.now())
-        with console_site.visitor(console_site.site(services)) as visitor:
-            pages = console_pages.visits(services.store, plan, guarded, services.now())
-            opened = [_opened(visitor, visit) for visit in pages]
-            lists = console_lists.rows(services, plan)
-            acts = console_acts.rows(services, visitor, plan, guarded)
-        services.store.close()
+        return measure(services, plan, TIMES)
+
+
+def measure(services: Services, plan: Plan, times: int) -> list[Section]:
+    """Fill an empty database, open every page so many times, then act on thousands."""
+    # First: a publication judges afresh what waits for a mapping.
+    for number in range(1, 4):
+        console_acts.publish(services, f"version {number}", buffer=number)
+    console_past.fill(services.store, plan, services.now())
+    guarded = console_past.stopped(services.store, "calder", plan.console_held, services.now())
+    with console_site.visitor(console_site.site(services)) as visitor:
+        pages = console_pages.visits(services.store, plan, guarded, services.now())
+        opened = [_opened(visitor, visit, times) for visit in pages]
+        lists = console_lists.rows(services, plan)
+        acts = console_acts.rows(services, visitor, plan, guarded)
+    services.store.close()
     return _sections(plan, opened, lists, acts)
 
 
-def _opened(visitor: Visitor, visit: Visit) -> Row:
+def _opened(visitor: Visitor, visit: Visit, times: int) -> Row:
     """The times of one page, in milliseconds; the first is not counted."""
     taken = []
-    for _ in range(TIMES + 1):
+    for _ in range(times + 1):
         answer, seconds = visitor.ask(visit)
         if answer.status_code not in ANSWERED:
             raise RuntimeError(f"{visit.path}: {answer.status_code}")
@@ -62,7 +68,7 @@ def _sections(plan: Plan, opened: Sequence[Row], lists: Sequence[Row], acts: Seq
             f"{console_lists.TIMES}.",
         ), ("product", "the other way")),
         Section("o", "Thousands at once", tuple(acts), (
-            "Through the API, or as the console publishes. What is let go spends at most half of what its lane may take "
-            "of its credential's quota.",
+            "Through the API, or as the console publishes. What is let go spends at most half of what its lane may "
+            "take of its credential's quota.",
         ), ("product",)),
     ]  # fmt: skip

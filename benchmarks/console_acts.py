@@ -54,7 +54,7 @@ def rows(services: Services, visitor: Visitor, plan: Plan, guarded: int) -> list
     _hold_again(services)
     seconds = publish(services, "names that are shorter", buffer=9)
     found.append(_accepted(f"publication that {plan.console_held:,} exceptions waited for", seconds))
-    released, seconds = _timed(visitor, f"{guarded}/release", skus=[], reason="the sale is over")
+    released, seconds = _timed(visitor, f"{guarded}/release", skus=None, reason="the sale is over")
     found.append(_accepted(f"release of {released['items']:,} listings that a guardrail stopped, accepted", seconds))
     limit = services.rules().retailers["calder"].requests_per_minute
     found += _paced(services, "calder", "stock.push", Lane.STOCK, limit)

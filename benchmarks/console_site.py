@@ -47,13 +47,14 @@ def services() -> Iterator[Services]:
     with tempfile.TemporaryDirectory(prefix="benchmark-redis-") as folder:
         redis = embedded.start(Path(folder))
         try:
-            yield _wired(cluster.start().render_as_string(hide_password=False), redis.url)
+            yield wired(cluster.start().render_as_string(hide_password=False), redis.url)
         finally:
             redis.stop()
             cluster.stop()
 
 
-def _wired(database: str, redis: str) -> Services:
+def wired(database: str, redis: str) -> Services:
+    """The same on a database and a Redis that are there."""
     made = wiring.build(Settings(database_url=database, redis_url=redis, mappings_dir=ROOT / "mappings"))
     schema.upgrade(made.store)
     return replace(made, virtualstock=_away, carriers=_away)

@@ -98,9 +98,9 @@ class Plan:
     @property
     def console_skus(self) -> int:
         """SKUs in (m), each listed by three retailers."""
-        return max(250, round(50_000 * self.scale))
+        return max(400, round(50_000 * self.scale))
 
     @property
     def console_held(self) -> int:
         """Exceptions that are open in (m), each with work behind it; a bulk release is of as many."""
-        return max(100, round(5_000 * self.scale))
+        return max(300, round(5_000 * self.scale))

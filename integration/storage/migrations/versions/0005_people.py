@@ -75,6 +75,7 @@ def upgrade() -> None:
         batch_op.create_index('listing_sku', ['sku', 'part_number'], unique=False)
     with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
         batch_op.create_index('order_received', ['retailer', 'received_at'], unique=False)
+        batch_op.create_index('order_of_retailer', ['retailer', 'id', 'state', 'rehearsal'], unique=False)
         batch_op.create_index('order_reference', ['reference', 'id'], unique=False)
         batch_op.drop_index('ix_marketplace_order_reference')
     with op.batch_alter_table('order_line', schema=None) as batch_op:
@@ -90,6 +91,7 @@ def downgrade() -> None:
     with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
         batch_op.create_index('ix_marketplace_order_reference', ['reference'], unique=False)
         batch_op.drop_index('order_reference')
+        batch_op.drop_index('order_of_retailer')
         batch_op.drop_index('order_received')
     with op.batch_alter_table('listing', schema=None) as batch_op:
         batch_op.drop_index('listing_sku')
