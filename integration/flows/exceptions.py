@@ -193,8 +193,11 @@ def resolve(services: Services, cause_id: int, person: Person, reason: str) -> s
 def release(services: Services, cause_id: int, skus: Collection[str], person: Person, reason: str) -> int:
     """Let go what a guardrail stopped; `skus` empty = all. Returns how many pieces of work are due again."""
     why = _why(reason)
+    with services.store.read() as db:
+        travels = found.travels(db, Filter(ids=(cause_id,)), now=services.now())
+    paces = _paces(services, travels)
     try:
-        count = releases.release(services, cause_id, skus=skus, by=person.name, reason=why)
+        count = releases.release(services, cause_id, skus=skus, by=person.name, reason=why, pace=paces)
     except releases.NotReleasable as refused:
         raise NotPossible(refused.reason) from None
     with services.store.write() as db:

@@ -3,7 +3,7 @@
 What was let go is written down value by value: the values that wait now pass, and nothing else slips through with them.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -12,25 +12,27 @@ from integration.flows import price_guard, product_moves, products, sweeps, zero
 from integration.flows.sweeps import Sweep
 from integration.services import Services
 from integration.storage import causes, guards, journal
+from integration.storage.causes import Pace
 
-Approve = Callable[[Services, sa.Connection, str, str, str], None]
-
-
-def _approve_prices(services: Services, db: sa.Connection, subject: str, by: str, reason: str) -> None:
-    for move in product_moves.plan(services, subject):
-        price_guard.approve(services, db, move, by=by, reason=reason)
+Approve = Callable[[Services, sa.Connection, Sequence[str], str, str], None]
 
 
-def _approve_zero(services: Services, db: sa.Connection, subject: str, by: str, reason: str) -> None:
-    retailer, _, sku = subject.partition("/")
-    guards.approve(db, zero_guard.GUARD, retailer, sku, zero_guard.APPROVED, by, reason, services.now())
+def _approve_prices(services: Services, db: sa.Connection, subjects: Sequence[str], by: str, reason: str) -> None:
+    for subject in subjects:
+        for move in product_moves.plan(services, subject):
+            price_guard.approve(services, db, move, by=by, reason=reason)
+
+
+def _approve_zero(services: Services, db: sa.Connection, subjects: Sequence[str], by: str, reason: str) -> None:
+    values = [(*subject.partition("/")[::2], zero_guard.APPROVED) for subject in subjects]
+    guards.approve_all(db, zero_guard.GUARD, values, by, reason, services.now())
 
 
 GUARDS: Mapping[str, tuple[str, Approve]] = {
     kinds.PRICE_GUARD.code: (price_guard.GUARD, _approve_prices),
     kinds.ZERO_GUARD.code: (zero_guard.GUARD, _approve_zero),
 }
-"""The guard behind each kind, and how one held subject of it is let pass."""
+"""The guard behind each kind, and how held subjects of it are let pass."""
 
 
 class NotReleasable(Exception):
@@ -44,9 +46,12 @@ class NotReleasable(Exception):
         self.reason = reason
 
 
-def release(services: Services, cause_id: int, *, skus: Collection[str], by: str, reason: str) -> int:
+def release(
+    services: Services, cause_id: int, *, skus: Collection[str], by: str, reason: str, pace: Pace | None = None
+) -> int:
     """Let go what waits behind a guardrail's cause; `skus` empty = all. Returns how many pieces of work are due again.
 
+    :param pace: how fast they come due, see `causes.release`.
     :raises NotReleasable: it is no open cause of a guardrail, or an SKU does not wait behind it.
     """
     with services.store.read() as db:
@@ -65,14 +70,15 @@ def release(services: Services, cause_id: int, *, skus: Collection[str], by: str
     guard, approve = GUARDS[cause["kind"]]
     with services.store.write() as db:
         now = services.now()
-        for subject in chosen.values():
-            approve(services, db, subject, by, reason)
-            journal.tell(db, "sku", subject.partition("/")[2], "let pass a guardrail", now, guard=guard, by=by,
-                         reason=reason, retailer=cause["key"])  # fmt: skip
+        approve(services, db, list(chosen.values()), by, reason)
+        journal.tell_all(
+            db, "sku", [subject.partition("/")[2] for subject in chosen.values()], "let pass a guardrail", now,
+            guard=guard, by=by, reason=reason, retailer=cause["key"],
+        )  # fmt: skip
         if skus:
-            return causes.let_go(db, cause_id, list(chosen), now)
+            return causes.let_go(db, cause_id, list(chosen), now, pace)
         guards.go_on(db, guard, cause["key"])
-        return causes.release_by_id(db, cause_id, now, f"released by {by}: {reason}")
+        return causes.release_by_id(db, cause_id, now, f"released by {by}: {reason}", pace)
 
 
 def _believe(services: Services, cause_id: int, sweep: Sweep, said: str) -> int:
