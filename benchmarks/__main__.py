@@ -14,6 +14,7 @@ from rich.console import Console
 from benchmarks import (
     catalogue_edits,
     catalogue_load,
+    console,
     growth,
     idle,
     intake,
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Callable[[Plan, Path], list[Section]]] = {
     "a": stock_burst.run, "b": stock_latency.run, "c": order_flow.run, "d": order_flow.run, "e": intake.run,
     "f": order_life.run, "g": order_life.run, "h": idle.run, "i": growth.run,
     "j": catalogue_load.run, "k": catalogue_edits.run, "l": catalogue_edits.run,
+    "m": console.run, "n": console.run, "o": console.run,
 }  # fmt: skip
 
 
@@ -65,7 +67,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("sections", nargs="*", metavar="a … l", help="sections to run; none: all")
+    parser.add_argument("sections", nargs="*", metavar="a … o", help="sections to run; none: all")
     parser.add_argument("--seconds", type=float, default=Plan.seconds, help="duration of b, c and d")
     parser.add_argument("--scale", type=float, default=Plan.scale, help="fraction of the full size, for a quick look")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")

@@ -84,3 +84,23 @@ class Plan:
     @property
     def edit_seconds(self) -> float:
         return max(10.0, 60 * self.scale)
+
+    @property
+    def console_entries(self) -> int:
+        """Lines of timelines in (m)."""
+        return 10 * self.console_orders
+
+    @property
+    def console_orders(self) -> int:
+        """Orders of the past and in flight in (m)."""
+        return max(500, round(100_000 * self.scale))
+
+    @property
+    def console_skus(self) -> int:
+        """SKUs in (m), each listed by three retailers."""
+        return max(400, round(50_000 * self.scale))
+
+    @property
+    def console_held(self) -> int:
+        """Exceptions that are open in (m), each with work behind it; a bulk release is of as many."""
+        return max(300, round(5_000 * self.scale))

@@ -1,19 +1,12 @@
 """Every test has a real Redis and both real database engines at hand, started once and gone afterwards."""
 
-import glob
 import os
-import pwd
-import shutil
-import socket
 import subprocess
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-import psycopg
 import pytest
 import redis
 from hypothesis import HealthCheck, settings
@@ -21,9 +14,9 @@ from sqlalchemy.engine import URL, make_url
 
 from integration import embedded
 from sandbox.centra import clock
+from tests.cluster import Cluster, administer, programs
 
 NO_POSTGRES = pytest.StashKey[str]()
-CLUSTER_READY_WITHIN = 30.0
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -82,16 +75,16 @@ def postgres_server(pytestconfig: pytest.Config) -> Iterator[URL]:
     if named.startswith("postgres"):
         yield make_url(named).set(drivername="postgresql+psycopg")
         return
-    programs = _postgres_programs()
-    if programs is None:
+    found = programs()
+    if found is None:
         pytestconfig.stash[NO_POSTGRES] = "No PostgreSQL server program was found, and none is named."
         pytest.skip(pytestconfig.stash[NO_POSTGRES])
-    cluster = _Cluster(programs)
+    cluster = Cluster(found)
     try:
         url = cluster.start()
     except (OSError, subprocess.SubprocessError, TimeoutError) as problem:
         cluster.stop()
-        pytestconfig.stash[NO_POSTGRES] = f"PostgreSQL was found in {programs.folder} but did not start: {problem}"
+        pytestconfig.stash[NO_POSTGRES] = f"PostgreSQL was found in {found.folder} but did not start: {problem}"
         pytest.skip(pytestconfig.stash[NO_POSTGRES])
     yield url
     cluster.stop()
@@ -105,95 +98,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server: URL = request.getfixturevalue("postgres_server")
     name = f"cvsync_test_{uuid.uuid4().hex[:12]}"
-    _administer(server, f'CREATE DATABASE "{name}"')
+    administer(server, f'CREATE DATABASE "{name}"')
     yield server.set(database=name).render_as_string(hide_password=False)
-    _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _administer(server: URL, statement: str) -> None:
-    plain = server.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
-class _Programs(NamedTuple):
-    folder: Path
-
-    def path(self, name: str) -> str:
-        return str(self.folder / name)
-
-
-def _postgres_programs() -> _Programs | None:
-    """A folder that holds both programs; the newest version wins where several are installed."""
-    on_path = shutil.which("initdb")
-    folders = [Path(on_path).resolve().parent] if on_path else []
-    installed = [Path(found) for found in glob.glob("/usr/lib/postgresql/*/bin")]
-    folders += sorted(installed, key=lambda path: float(path.parent.name), reverse=True)
-    return next((_Programs(folder) for folder in folders if (folder / "postgres").exists()), None)
-
-
-class _Cluster:
-    """A throw-away PostgreSQL cluster: trust on loopback, nothing synced to disk."""
-
-    def __init__(self, programs: _Programs) -> None:
-        self._programs = programs
-        self._folder = Path(tempfile.mkdtemp(prefix="cvsync-postgres-"))
-        self._user = _unprivileged_user()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> URL:
-        if self._user is not None:
-            shutil.chown(self._folder, self._user)
-        data = self._folder / "data"
-        subprocess.run(
-            [self._programs.path("initdb"), "-D", str(data), "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            check=True, capture_output=True, user=self._user, cwd=self._folder,
-        )
-        port = _free_port()
-        settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
-        arguments = [word for setting in settings for word in ("-c", setting)]
-        with (self._folder / "server.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [self._programs.path("postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port),
-                 "-k", str(self._folder), *arguments],
-                stdout=log, stderr=log, user=self._user, cwd=self._folder, start_new_session=True,
-            )
-        url = URL.create("postgresql+psycopg", "test", host="127.0.0.1", port=port, database="postgres")
-        self._wait_until_ready(url)
-        return url
-
-    def _wait_until_ready(self, url: URL) -> None:
-        assert self._process is not None
-        deadline = time.monotonic() + CLUSTER_READY_WITHIN
-        while time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                _administer(url, "SELECT 1")
-                return
-            except psycopg.OperationalError:
-                time.sleep(0.05)
-        raise TimeoutError((self._folder / "server.log").read_text(errors="replace")[-500:])
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def _unprivileged_user() -> str | None:
-    """PostgreSQL refuses to run as root, so root lends the cluster to somebody who is not."""
-    if os.geteuid() != 0:
-        return None
-    known = {entry.pw_name for entry in pwd.getpwall()}
-    return next((name for name in ("postgres", "nobody") if name in known), None)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')

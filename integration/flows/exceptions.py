@@ -1,7 +1,7 @@
 """Whatever a person does about an exception is one function here, with a name and a reason, and is on record."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -135,13 +135,16 @@ def comment(services: Services, cause_id: int, person: Person, text: str) -> Non
 def preview(services: Services, wanted: Filter) -> Preview:
     """What `retry` of the same filter would do."""
     with services.store.read() as db:
-        rows = found.behind(db, _meant(services, wanted), now=services.now())
-    items = {row.id: row for row in rows}.values()
-    travels = Counter((row.gate, Lane(row.lane)) for row in items)
+        counted = found.counted_behind(db, _meant(services, wanted), now=services.now())
+    by_step, by_gate, travels = Counter[str](), Counter[str](), Counter[tuple[str, Lane]]()
+    for row in counted.work:
+        by_step[row.step] += row.items
+        by_gate[row.gate] += row.items
+        travels[row.gate, Lane(row.lane)] += row.items
     paces = _paces(services, travels)
     return Preview(
-        causes=len({row.cause_id for row in rows}), items=len(items),
-        by_step=_counted(row.step for row in items), by_gate=_counted(row.gate for row in items),
+        causes=counted.causes, items=travels.total(), by_step=dict(sorted(by_step.items())),
+        by_gate=dict(sorted(by_gate.items())),
         minutes=max((lasts(count, paces[travel]) for travel, count in travels.items()), default=0.0),
     )  # fmt: skip
 
@@ -190,8 +193,11 @@ def resolve(services: Services, cause_id: int, person: Person, reason: str) -> s
 def release(services: Services, cause_id: int, skus: Collection[str], person: Person, reason: str) -> int:
     """Let go what a guardrail stopped; `skus` empty = all. Returns how many articles go on."""
     why = _why(reason)
+    with services.store.read() as db:
+        travels = found.travels(db, Filter(ids=(cause_id,)), now=services.now())
+    paces = _paces(services, travels)
     try:
-        count = releases.release(services, cause_id, skus=skus, by=person.name, reason=why)
+        count = releases.release(services, cause_id, skus=skus, by=person.name, reason=why, pace=paces)
     except releases.NotReleasable as refused:
         raise NotPossible(refused.reason) from None
     with services.store.write() as db:
@@ -248,10 +254,6 @@ def _pace(services: Services, gate: str, lane: Lane) -> float:
     return min(
         (pace(most, seconds, lane) for most, seconds in windows if most and seconds), default=policy.RELEASE_PACE
     )
-
-
-def _counted(names: Iterable[str]) -> dict[str, int]:
-    return dict(sorted(Counter(names).items()))
 
 
 def _why(reason: str) -> str:

@@ -33,8 +33,10 @@ POLLS = (
 def paused(services: Services) -> list[dict[str, Any]]:
     """Every pause: flow, retailer ("" = all), by, reason, at, and how much work waits for it since when."""
     with services.store.read() as db:
-        waiting = pauses.waiting(db)
-        return [_pause(each, *waiting.get((each.flow, each.retailer), (0, None))) for each in pauses.current(db)]
+        current = pauses.current(db)
+        # Nearly always there is none; to count what waits for each would still read all open work.
+        waiting = pauses.waiting(db) if current else {}
+        return [_pause(each, *waiting.get((each.flow, each.retailer), (0, None))) for each in current]
 
 
 def stopping(services: Services, retailers: Collection[str], *, articles: bool) -> list[dict[str, Any]]:

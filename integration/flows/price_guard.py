@@ -89,23 +89,19 @@ def kept_back(db: sa.Connection, move: Move, stopped: Problem | None) -> Problem
     return stopped if move.prices and not _approved(db, move) else None
 
 
-def would_stop(db: sa.Connection, move: Move) -> bool:
-    """Whether a price of this move is what the guard looks at, and nobody has let it pass."""
-    return bool(_changed(move)) and not _approved(db, move)
+def is_watched(move: Move) -> bool:
+    """Whether a price of this move takes the place of another: that is what the guard looks at."""
+    return bool(_changed(move))
 
 
-def approve(services: Services, db: sa.Connection, move: Move, *, by: str, reason: str) -> None:
-    """Let exactly these prices pass."""
-    for name, text in move.prices.items():
-        listed = move.listed
-        guards.approve(db, GUARD, listed.retailer, listed.sku, f"{name}={text}", by, reason, services.now())
+def values(move: Move) -> list[str]:
+    """What a person lets pass who lets these prices pass: exactly these."""
+    return [f"{name}={text}" for name, text in move.prices.items()]
 
 
 def _approved(db: sa.Connection, move: Move) -> bool:
-    listed, prices = move.listed, move.prices
-    return bool(prices) and all(
-        guards.approved(db, GUARD, listed.retailer, listed.sku, f"{name}={text}") for name, text in prices.items()
-    )
+    listed, wanted = move.listed, values(move)
+    return bool(wanted) and all(guards.approved(db, GUARD, listed.retailer, listed.sku, each) for each in wanted)
 
 
 def _changed(move: Move) -> list[tuple[Decimal, Decimal]]:

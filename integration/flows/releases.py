@@ -4,7 +4,7 @@ What was let go is written down value by value: the values that wait now pass, a
 A stop is seen before most of what it stops: what is still on its way to it waits as well, and is let go with the rest.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,54 +15,44 @@ from integration.flows.sweeps import Sweep
 from integration.services import Services
 from integration.steps import Step
 from integration.storage import causes, guards, journal, work
+from integration.storage.causes import Pace
 
-
-@dataclass(frozen=True)
-class _Word:
-    """What a person said."""
-
-    by: str
-    reason: str
+Value = tuple[str, str]
+"""An SKU, and what of it a guard looks at."""
 
 
 @dataclass(frozen=True)
 class _Guard:
-    """A guard: what it is called, the step that it stops, and how values of these SKUs are let pass.
+    """A guard: what it is called, the step that it stops, and the values that are to pass.
 
-    `approve` takes those that are held and those that are on their way, and returns all SKUs that it let pass.
+    `values` takes a retailer, the SKUs that are held and those that are on their way.
     """
 
     name: str
     step: Step
-    approve: Callable[[Services, sa.Connection, str, Collection[str], Collection[str], _Word], set[str]]
+    values: Callable[[Services, sa.Connection, str, Collection[str], Collection[str]], Iterable[Value]]
 
 
-def _approve_prices(
-    services: Services, db: sa.Connection, retailer: str, held: Collection[str], coming: Collection[str], word: _Word
-) -> set[str]:
-    passed = set(held)
+def _prices(
+    services: Services, db: sa.Connection, retailer: str, held: Collection[str], coming: Collection[str]
+) -> Iterable[Value]:
     for move in product_moves.of_skus(services, db, retailer, {*held, *coming}):
         # A held listing waits with all its prices, also with the first ones.
-        if move.listed.sku in passed or price_guard.would_stop(db, move):
-            price_guard.approve(services, db, move, by=word.by, reason=word.reason)
-            passed.add(move.listed.sku)
-    return passed
+        if move.listed.sku in held or price_guard.is_watched(move):
+            yield from ((move.listed.sku, value) for value in price_guard.values(move))
 
 
-def _approve_zero(
-    services: Services, db: sa.Connection, retailer: str, held: Collection[str], coming: Collection[str], word: _Word
-) -> set[str]:
-    passed = set(held)
+def _falls(
+    services: Services, db: sa.Connection, retailer: str, held: Collection[str], coming: Collection[str]
+) -> Iterable[Value]:
     for move in stock.plan_all(services, db, retailer, {*held, *coming}):
-        if not move.shadow and zero_guard.would_stop(db, move):
-            zero_guard.approve(services, db, move, by=word.by, reason=word.reason)
-            passed.add(move.offer.sku)
-    return passed
+        if not move.shadow and zero_guard.is_fall(move):
+            yield move.offer.sku, zero_guard.APPROVED
 
 
 GUARDS: Mapping[str, _Guard] = {
-    kinds.PRICE_GUARD.code: _Guard(price_guard.GUARD, steps.PRODUCTS_PUSH, _approve_prices),
-    kinds.ZERO_GUARD.code: _Guard(zero_guard.GUARD, steps.STOCK_PUSH, _approve_zero),
+    kinds.PRICE_GUARD.code: _Guard(price_guard.GUARD, steps.PRODUCTS_PUSH, _prices),
+    kinds.ZERO_GUARD.code: _Guard(zero_guard.GUARD, steps.STOCK_PUSH, _falls),
 }
 """The guard behind each kind."""
 
@@ -78,10 +68,23 @@ class NotReleasable(Exception):
         self.reason = reason
 
 
-def release(services: Services, cause_id: int, *, skus: Collection[str], by: str, reason: str) -> int:
+@dataclass(frozen=True)
+class _Word:
+    """What a person said: which SKUs (empty = all), by whom and why; and how fast they come due."""
+
+    skus: frozenset[str]
+    by: str
+    reason: str
+    pace: Pace | None
+
+
+def release(
+    services: Services, cause_id: int, *, skus: Collection[str], by: str, reason: str, pace: Pace | None = None
+) -> int:
     """Let go what waits behind a guardrail's cause; `skus` empty = all. Returns of how many SKUs, or of how many
     products that are now looked for.
 
+    :param pace: how fast they come due, see `causes.release`.
     :raises NotReleasable: it is no open cause of a guardrail, or an SKU does not wait behind it.
     """
     with services.store.read() as db:
@@ -93,27 +96,29 @@ def release(services: Services, cause_id: int, *, skus: Collection[str], by: str
     if cause["kind"] not in GUARDS:
         raise NotReleasable("No guardrail stands behind this one: mend its cause, then retry it.")
     with services.store.write() as db:
-        return _let_pass(services, db, cause_id, cause, set(skus), _Word(by, reason))
+        word = _Word(frozenset(skus), by, reason, pace)
+        return _let_pass(services, db, cause_id, GUARDS[cause["kind"]], cause["key"], word)
 
 
 def _let_pass(
-    services: Services, db: sa.Connection, cause_id: int, cause: sa.RowMapping, skus: set[str], word: _Word
+    services: Services, db: sa.Connection, cause_id: int, guard: _Guard, retailer: str, word: _Word
 ) -> int:
-    guard, retailer, now = GUARDS[cause["kind"]], cause["key"], services.now()
-    held = {subject.partition("/")[2]: item for item, subject in causes.held_subjects(db, cause_id).items()}
-    chosen = {sku: item for sku, item in held.items() if not skus or sku in skus}
-    coming = [sku for sku in work.coming(db, guard.step.name, retailer) if not skus or sku in skus]
-    passed = guard.approve(services, db, retailer, chosen, coming, word)
-    if unknown := sorted(skus - passed):
+    now = services.now()
+    waits = {subject.partition("/")[2]: item for item, subject in causes.held_subjects(db, cause_id).items()}
+    held = {sku: item for sku, item in waits.items() if not word.skus or sku in word.skus}
+    coming = {sku for sku in work.coming(db, guard.step.name, retailer) if not word.skus or sku in word.skus}
+    values = list(guard.values(services, db, retailer, held.keys(), coming))
+    passed = held.keys() | {sku for sku, _ in values}
+    if unknown := sorted(word.skus - passed):
         raise NotReleasable(f"Nothing of {', '.join(unknown)} waits behind exception {cause_id}.")
-    for sku in sorted(passed):
-        journal.tell(db, "sku", sku, "let pass a guardrail", now, guard=guard.name, by=word.by, reason=word.reason,
-                     retailer=retailer)  # fmt: skip
-    if skus:
-        causes.let_go(db, cause_id, list(chosen.values()), now)
+    guards.approve(db, guard.name, ((retailer, *each) for each in values), word.by, word.reason, now)
+    journal.tell_all(db, "sku", sorted(passed), "let pass a guardrail", now, guard=guard.name, by=word.by,
+                     reason=word.reason, retailer=retailer)  # fmt: skip
+    if word.skus:
+        causes.let_go(db, cause_id, list(held.values()), now, word.pace)
     else:
         guards.go_on(db, guard.name, retailer)
-        causes.release_by_id(db, cause_id, now, f"released by {word.by}: {word.reason}")
+        causes.release_by_id(db, cause_id, now, f"released by {word.by}: {word.reason}", word.pace)
     return len(passed)
 
 

@@ -60,7 +60,7 @@ def status(services: Services) -> dict[str, Any]:
             },
             "quotas": {name: _quota(services, name) for name in quota_names(rules)},
             "exceptions": _exceptions(db),
-            "oldest_agreed": _oldest_agreed(db),
+            "oldest_agreed": _oldest_agreed(db, rules),
         }
 
 
@@ -237,9 +237,15 @@ def _exceptions(db: sa.Connection) -> dict[str, Any]:
     return {"open": owners.total(), "by_owner": dict(sorted(owners.items()))}
 
 
-def _oldest_agreed(db: sa.Connection) -> dict[str, Any] | None:
-    row = db.execute(
-        sa.select(LISTING.c.sku, LISTING.c.retailer, LISTING.c.agreed_at)
-        .where(LISTING.c.agreed_at.is_not(None), ~LISTING.c.gone).order_by(LISTING.c.agreed_at).limit(1)
-    ).first()  # fmt: skip
-    return None if row is None else dict(row._mapping)
+def _oldest_agreed(db: sa.Connection, rules: Rulebook) -> dict[str, Any] | None:
+    # A seek for each retailer: one look at all listings would read all of them.
+    found = [
+        db.execute(
+            sa.select(LISTING.c.sku, LISTING.c.retailer, LISTING.c.agreed_at)
+            .where(LISTING.c.retailer == code, LISTING.c.agreed_at.is_not(None), ~LISTING.c.gone)
+            .order_by(LISTING.c.agreed_at).limit(1)
+        ).first()
+        for code in rules.retailers
+    ]  # fmt: skip
+    oldest = min((row for row in found if row is not None), key=lambda row: row.agreed_at, default=None)
+    return None if oldest is None else dict(oldest._mapping)

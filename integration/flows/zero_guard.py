@@ -72,15 +72,9 @@ def foreseen(services: Services, db: sa.Connection, moves: Sequence[Move]) -> di
     return found
 
 
-def would_stop(db: sa.Connection, move: Move) -> bool:
-    """Whether this is a fall to zero that nobody has let pass."""
-    return bool(_falling(db, [move]))
-
-
-def approve(services: Services, db: sa.Connection, move: Move, *, by: str, reason: str) -> None:
-    """Let this fall pass."""
-    offer = move.offer
-    guards.approve(db, GUARD, offer.retailer, offer.sku, APPROVED, by, reason, services.now())
+def is_fall(move: Move) -> bool:
+    """Whether this is a fall to zero."""
+    return move.quantity == 0 and move.before is not None and move.before > 0
 
 
 def free(db: sa.Connection, risen: Sequence[str], now: datetime) -> None:
@@ -96,8 +90,7 @@ def _falling(db: sa.Connection, moves: Iterable[Move]) -> dict[str, list[Move]]:
     found: dict[str, list[Move]] = defaultdict(list)
     for move in moves:
         retailer, sku = move.offer.retailer, move.offer.sku
-        falls = move.quantity == 0 and move.before is not None and move.before > 0
-        if falls and not guards.approved(db, GUARD, retailer, sku, APPROVED):
+        if is_fall(move) and not guards.approved(db, GUARD, retailer, sku, APPROVED):
             found[retailer].append(move)
     return found
 

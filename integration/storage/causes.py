@@ -18,6 +18,8 @@ from integration.storage.tables import Cause, Hold, WorkItem
 
 CAUSE, HOLD, ITEM = table_of(Cause), table_of(Hold), table_of(WorkItem)
 BATCH = 400
+Pace = Mapping[tuple[str, Lane], float]
+"""Pieces of work a second, by quota and lane."""
 
 
 def open_for(db: sa.Connection, problems: Sequence[Problem], now: datetime, *, item_id: int | None) -> None:
@@ -103,22 +105,22 @@ def held_subjects(db: sa.Connection, cause_id: int) -> dict[int, str]:
     return {row.id: row.subject for row in rows}
 
 
-def let_go(db: sa.Connection, cause_id: int, item_ids: Sequence[int], now: datetime) -> int:
-    """Take some items from behind a cause that stays open, and judge them afresh."""
+def let_go(
+    db: sa.Connection, cause_id: int, item_ids: Sequence[int], now: datetime, pace: Pace | None = None
+) -> int:
+    """Take some items from behind a cause that stays open, and judge them afresh; `pace` as in `release`."""
     for some in _batches(item_ids):
         db.execute(sa.delete(HOLD).where(HOLD.c.cause_id == cause_id, HOLD.c.work_item_id.in_(some)))
-    release(db, item_ids, now)
+    release(db, item_ids, now, pace)
     return len(item_ids)
 
 
-def release_by_id(db: sa.Connection, cause_id: int, now: datetime, by: str) -> int:
-    """A person decided that a cause is over: try everything behind it again."""
-    return _close(db, [cause_id], now, by)
+def release_by_id(db: sa.Connection, cause_id: int, now: datetime, by: str, pace: Pace | None = None) -> int:
+    """A person decided that a cause is over: try everything behind it again; `pace` as in `release`."""
+    return _close(db, [cause_id], now, by, pace)
 
 
-def release(
-    db: sa.Connection, item_ids: Sequence[int], now: datetime, pace: Mapping[tuple[str, Lane], float] | None = None
-) -> None:
+def release(db: sa.Connection, item_ids: Sequence[int], now: datetime, pace: Pace | None = None) -> None:
     """Make held items due again, those that have waited longest first, and no faster than leaves room for new work.
 
     :param pace: pieces of work a second, by quota and lane; `policy.RELEASE_PACE` where it names none.
@@ -129,20 +131,13 @@ def release(
             sa.select(ITEM.c.id, ITEM.c.gate, ITEM.c.lane, ITEM.c.opened_at).where(ITEM.c.id.in_(some), ITEM.c.held)
         )
     rows.sort(key=lambda row: (row.gate, row.lane, row.opened_at, row.id))
-    moments = []
     for (gate, lane), waited in groupby(rows, key=lambda row: (row.gate, Lane(row.lane))):
         per_second = (pace or {}).get((gate, lane), policy.RELEASE_PACE)
         for due_at, handful in spread([row.id for row in waited], now, per_second):
-            moments += [{"item": item, "moment": due_at} for item in handful]
-    if moments:
-        db.execute(_RELEASE, moments)
-
-
-_RELEASE = (
-    sa.update(ITEM).where(ITEM.c.id == sa.bindparam("item"), ITEM.c.held)
-    .values(held=False, due_at=sa.bindparam("moment"), tries=0, failing_since=None)
-)  # fmt: skip
-"""One statement for any number of items, each with a moment of its own."""
+            db.execute(
+                sa.update(ITEM).where(ITEM.c.id.in_(handful), ITEM.c.held)
+                .values(held=False, due_at=due_at, tries=0, failing_since=None)
+            )  # fmt: skip
 
 
 def change(db: sa.Connection, cause_ids: Sequence[int], values: Mapping[str, object]) -> list[int]:
@@ -196,7 +191,7 @@ def _open(db: sa.Connection, problem: Problem, now: datetime) -> int:
     return int(row.id)
 
 
-def _close(db: sa.Connection, cause_ids: Sequence[int], now: datetime, by: str) -> int:
+def _close(db: sa.Connection, cause_ids: Sequence[int], now: datetime, by: str, pace: Pace | None = None) -> int:
     waited: set[int] = set()
     for some in _batches(sorted(set(cause_ids))):
         closed = list(db.scalars(
@@ -205,7 +200,7 @@ def _close(db: sa.Connection, cause_ids: Sequence[int], now: datetime, by: str) 
         ))  # fmt: skip
         _tell(db, closed, f"closed: {by}", now)
         waited.update(db.scalars(sa.delete(HOLD).where(HOLD.c.cause_id.in_(closed)).returning(HOLD.c.work_item_id)))
-    release(db, sorted(waited), now)
+    release(db, sorted(waited), now, pace)
     return len(waited)
 
 

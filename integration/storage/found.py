@@ -12,6 +12,9 @@ from integration.storage.causes import CAUSE, HOLD, ITEM
 
 State = Literal["open", "muted", "closed", "all"]
 HELD = sa.select(sa.func.count()).where(HOLD.c.cause_id == CAUSE.c.id).correlate(CAUSE).scalar_subquery().label("held")
+OPEN = ITEM.c.asked > ITEM.c.answered
+"""Work that waits is open. Said wherever work behind causes is read: a planner that expects much of it then takes the
+index of open work, and does not walk through all that was ever done."""
 MOST_IDS = 20_000
 """Ids that one filter may name: SQLite allows 32,766 variables a statement."""
 
@@ -83,9 +86,29 @@ def behind(db: sa.Connection, wanted: Filter, *, now: datetime) -> list["sa.Row[
     rows = (
         sa.select(HOLD.c.cause_id, ITEM.c.id, ITEM.c.step, ITEM.c.gate, ITEM.c.lane)
         .join(HOLD, HOLD.c.cause_id == CAUSE.c.id).join(ITEM, ITEM.c.id == HOLD.c.work_item_id)
-        .where(ITEM.c.held, CAUSE.c.closed_at.is_(None), *conditions(wanted, now))
+        .where(OPEN, ITEM.c.held, CAUSE.c.closed_at.is_(None), *conditions(wanted, now))
     )  # fmt: skip
     return list(db.execute(rows))
+
+
+@dataclass(frozen=True)
+class Counted:
+    """So many causes with work that waits, and that work counted: rows of step, gate, lane and items."""
+
+    causes: int
+    work: Sequence["sa.Row[Any]"]
+
+
+def counted_behind(db: sa.Connection, wanted: Filter, *, now: datetime) -> Counted:
+    """What `behind` finds, counted where it is: each piece of work once, however many of these causes it waits for."""
+    rows = (
+        sa.select(HOLD.c.cause_id, ITEM.c.id, ITEM.c.step, ITEM.c.gate, ITEM.c.lane)
+        .join(HOLD, HOLD.c.cause_id == CAUSE.c.id).join(ITEM, ITEM.c.id == HOLD.c.work_item_id)
+        .where(OPEN, ITEM.c.held, CAUSE.c.closed_at.is_(None), *conditions(wanted, now)).subquery()
+    )  # fmt: skip
+    whose = (rows.c.step, rows.c.gate, rows.c.lane)
+    work = db.execute(sa.select(*whose, sa.func.count(rows.c.id.distinct()).label("items")).group_by(*whose)).all()
+    return Counted(db.scalar(sa.select(sa.func.count(rows.c.cause_id.distinct()))) or 0, work)
 
 
 def travels(db: sa.Connection, wanted: Filter, *, now: datetime) -> set[tuple[str, Lane]]:
@@ -93,7 +116,7 @@ def travels(db: sa.Connection, wanted: Filter, *, now: datetime) -> set[tuple[st
     rows = (
         sa.select(ITEM.c.gate, ITEM.c.lane).distinct()
         .join(HOLD, HOLD.c.work_item_id == ITEM.c.id).join(CAUSE, CAUSE.c.id == HOLD.c.cause_id)
-        .where(ITEM.c.held, CAUSE.c.closed_at.is_(None), *conditions(wanted, now))
+        .where(OPEN, ITEM.c.held, CAUSE.c.closed_at.is_(None), *conditions(wanted, now))
     )  # fmt: skip
     return {(row.gate, Lane(row.lane)) for row in db.execute(rows)}
 
@@ -102,7 +125,7 @@ def sample(db: sa.Connection, cause_id: int, limit: int) -> list[dict[str, Any]]
     """Some of the work behind a cause, the oldest first: step, subject, opened_at, due_at, last_error, held."""
     columns = (ITEM.c.step, ITEM.c.subject, ITEM.c.opened_at, ITEM.c.due_at, ITEM.c.last_error, ITEM.c.held)
     rows = db.execute(
-        sa.select(*columns).join(HOLD, HOLD.c.work_item_id == ITEM.c.id).where(HOLD.c.cause_id == cause_id)
+        sa.select(*columns).join(HOLD, HOLD.c.work_item_id == ITEM.c.id).where(HOLD.c.cause_id == cause_id, OPEN)
         .order_by(ITEM.c.opened_at, ITEM.c.id).limit(limit)
     )  # fmt: skip
     return [dict(row._mapping) for row in rows]
@@ -112,7 +135,7 @@ def under_way(db: sa.Connection, cause_id: int) -> int:
     """How much work behind a cause was released and has not been judged again yet."""
     return db.scalar(
         sa.select(sa.func.count()).select_from(HOLD).join(ITEM, ITEM.c.id == HOLD.c.work_item_id)
-        .where(HOLD.c.cause_id == cause_id, ~ITEM.c.held)
+        .where(HOLD.c.cause_id == cause_id, OPEN, ~ITEM.c.held)
     ) or 0  # fmt: skip
 
 
@@ -167,7 +190,7 @@ def _of_state(wanted: Filter, now: datetime) -> Sequence[sa.ColumnElement[bool]]
 def _of_retailer(code: str, also: Sequence[str]) -> sa.ColumnElement[bool]:
     """Its key begins with the retailer or is one of `also`, or work about the retailer waits behind it."""
     behind = (
-        sa.exists().where(HOLD.c.cause_id == CAUSE.c.id, ITEM.c.id == HOLD.c.work_item_id)
+        sa.exists().where(HOLD.c.cause_id == CAUSE.c.id, ITEM.c.id == HOLD.c.work_item_id, OPEN)
         .where(_about(ITEM.c.subject, code)).correlate(CAUSE)
     )  # fmt: skip
     return sa.or_(_about(CAUSE.c.key, code), CAUSE.c.key.in_(also), behind)

@@ -1,6 +1,6 @@
 """What a guardrail counts, has stopped, and was told to let pass is on record, and survives any loss of Redis."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -72,14 +72,21 @@ def go_on(db: sa.Connection, guard: str, retailer: str) -> None:
 
 
 def approve(
-    db: sa.Connection, guard: str, retailer: str, sku: str, value: str, by: str, reason: str, now: datetime
+    db: sa.Connection, guard: str, values: Iterable[tuple[str, str, str]], by: str, reason: str, now: datetime
 ) -> None:
-    """A person lets this value pass, and no other."""
+    """A person lets these values pass, each as (retailer, SKU, value), and no others."""
     said = {"by": by, "reason": reason, "at": now}
-    statement = insert(db, Approval).values(guard=guard, retailer=retailer, sku=sku, value=value, **said)
-    db.execute(
-        statement.on_conflict_do_update(index_elements=["guard", "retailer", "sku", "value"], set_=said)
-    )
+    # Locked in one order by every writer; a crosswise one would deadlock in PostgreSQL.
+    rows = [
+        {"guard": guard, "retailer": retailer, "sku": sku, "value": value, **said}
+        for retailer, sku, value in sorted(set(values))
+    ]
+    statement = insert(db, Approval)
+    newest = {name: statement.excluded[name] for name in said}
+    if rows:
+        db.execute(
+            statement.on_conflict_do_update(index_elements=["guard", "retailer", "sku", "value"], set_=newest), rows
+        )
 
 
 def approved(db: sa.Connection, guard: str, retailer: str, sku: str, value: str) -> bool:

@@ -131,7 +131,7 @@ def test_a_price_that_a_person_let_pass_is_shown_as_sent(shop: World) -> None:
     reads(shop, priced(tee(), "3.60"))
     with shop.store.write() as db:
         for name in ("price", "rrp"):
-            guards.approve(db, "prices", "calder", "TEE-M", f"{name}=3.60", "Ada", "a sale", shop.at)
+            guards.approve(db, "prices", [("calder", "TEE-M", f"{name}=3.60")], "Ada", "a sale", shop.at)
     assert {row.state for row in preview(shop, "calder")} == {"send"}
     assert pushes(shop, "calder", "TEE-M") == [{"price": "3.60", "rrp": "3.60"}]
 

@@ -29,7 +29,7 @@ def stop(store: Store, guard: str = GUARD, retailer: str = RETAILER) -> bool:
 
 def approve(store: Store, value: str, *, sku: str = SKU, retailer: str = RETAILER, now: datetime = NOW) -> None:
     with store.write() as db:
-        guards.approve(db, GUARD, retailer, sku, value, "Ada", "a sale", now)
+        guards.approve(db, GUARD, [(retailer, sku, value)], "Ada", "a sale", now)
 
 
 def approved(store: Store, value: str, *, guard: str = GUARD, sku: str = SKU, retailer: str = RETAILER) -> bool:

@@ -51,7 +51,8 @@ class Listing(SQLModel, table=True):
         UniqueConstraint("retailer", "product_id"),
         Index("listing_part_number", "retailer", "part_number"),
         Index("listing_size", "size_id"),
-        Index("listing_sku", "sku"),
+        Index("listing_sku", "sku", "part_number"),
+        Index("listing_agreed", "retailer", "agreed_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

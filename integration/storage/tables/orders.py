@@ -20,11 +20,16 @@ class MarketplaceOrder(SQLModel, table=True):
         UniqueConstraint("retailer", "reference"),
         Index("order_in_flight", "centra_number", sqlite_where=OPEN_ORDER, postgresql_where=OPEN_ORDER),
         Index("order_unplaced", "placed_at", sqlite_where=UNPLACED, postgresql_where=UNPLACED),
+        Index("order_received", "retailer", "received_at"),
+        # What is counted of a retailer's newest orders is counted in the index: the rows are large.
+        Index("order_of_retailer", "retailer", "id", "state", "rehearsal"),
+        # With the id: a search by the beginning of a reference reads the index alone, and not the rows with their raw.
+        Index("order_reference", "reference", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     retailer: str
-    reference: str = Field(index=True)
+    reference: str
     virtualstock_id: int = Field(sa_type=BigInteger)
     raw: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False), description="personal data: never logged")
     received_at: datetime
@@ -48,7 +53,11 @@ class OrderLine(SQLModel, table=True):
     """One line: what became of its units, and the Centra order line it became."""
 
     __tablename__ = "order_line"
-    __table_args__ = (UniqueConstraint("order_id", "line_reference"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "line_reference"),
+        Index("order_line_sku", "sku", "order_id"),
+        Index("order_line_part_number", "part_number", "order_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     order_id: int = Field(foreign_key="marketplace_order.id")

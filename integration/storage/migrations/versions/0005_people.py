@@ -1,4 +1,7 @@
-"""What people do with exceptions is kept: acknowledged, assigned, muted; activities, pauses and alerts."""
+"""What people do with exceptions is kept: acknowledged, assigned, muted; activities, pauses and alerts.
+
+And what they look for is found by an index, however many orders and listings there are.
+"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -66,10 +69,34 @@ def upgrade() -> None:
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('minute')
     )
+    with op.batch_alter_table('listing', schema=None) as batch_op:
+        batch_op.create_index('listing_agreed', ['retailer', 'agreed_at'], unique=False)
+        batch_op.drop_index('listing_sku')
+        batch_op.create_index('listing_sku', ['sku', 'part_number'], unique=False)
+    with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
+        batch_op.create_index('order_received', ['retailer', 'received_at'], unique=False)
+        batch_op.create_index('order_of_retailer', ['retailer', 'id', 'state', 'rehearsal'], unique=False)
+        batch_op.create_index('order_reference', ['reference', 'id'], unique=False)
+        batch_op.drop_index('ix_marketplace_order_reference')
+    with op.batch_alter_table('order_line', schema=None) as batch_op:
+        batch_op.create_index('order_line_sku', ['sku', 'order_id'], unique=False)
+        batch_op.create_index('order_line_part_number', ['part_number', 'order_id'], unique=False)
 
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table('order_line', schema=None) as batch_op:
+        batch_op.drop_index('order_line_part_number')
+        batch_op.drop_index('order_line_sku')
+    with op.batch_alter_table('marketplace_order', schema=None) as batch_op:
+        batch_op.create_index('ix_marketplace_order_reference', ['reference'], unique=False)
+        batch_op.drop_index('order_reference')
+        batch_op.drop_index('order_of_retailer')
+        batch_op.drop_index('order_received')
+    with op.batch_alter_table('listing', schema=None) as batch_op:
+        batch_op.drop_index('listing_sku')
+        batch_op.create_index('listing_sku', ['sku'], unique=False)
+        batch_op.drop_index('listing_agreed')
     op.drop_table('pulse')
     op.drop_table('alert')
     op.drop_table('pause')
