@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from integration.people import Person, Role
-from integration.web import access
+from integration.web import access, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAVIGATION = (
@@ -34,6 +34,7 @@ def setup(app: FastAPI, now: Callable[[], datetime], zone: str, **everywhere: An
     times = Times(now, zone)
     templates.filters |= {"ago": times.ago, "moment": times.moment}
     templates.filters |= {"money": money, "duration": duration, "number": number}
+    templates.filters |= {"work": words.work, "quota": words.quota}
     templates.globals |= {"clock": now, "zone": zone, **everywhere}
     app.state.templates = templates
 

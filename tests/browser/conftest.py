@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,7 +70,8 @@ def seat(chromium: Browser, opened: Shop, sessions: dict[Role, StorageState]) ->
         if role is not None and role not in sessions:
             sessions[role] = _enter(chromium, opened.address, role)
         state = sessions[role] if role is not None else None
-        context = chromium.new_context(**{"viewport": DESK, "base_url": opened.address, "storage_state": state} | options)
+        given = {"viewport": DESK, "base_url": opened.address, "storage_state": state} | options
+        context = chromium.new_context(**given)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
@@ -102,9 +102,3 @@ def log_in(page: Page, role: Role) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(lambda url: "/login" not in url)
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pictures of pages go: never into the repository."""
-    return tmp_path_factory.mktemp("pictures")

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from integration import steps
-from integration.people import Role
 from sandbox.seed import WAREHOUSES
 from tests.browser.conftest import Seat
 from tests.browser.deeds import edit_mapping, fold, is_closed, open_exception, publish, retry
@@ -126,7 +124,7 @@ def test_a_fall_to_zero_behind_a_guardrail_is_released_whole(shop: Shop, seat: S
     skus = shop.sells_stock("calder", least_listings=5)
     count(shop, dict.fromkeys(skus, 0))
     shop.settle()
-    assert set(shop.virtualstock.get("stock", retailer="calder")[sku] for sku in skus) != {0}
+    assert {shop.virtualstock.get("stock", retailer="calder")[sku] for sku in skus} != {0}
     page = seat()
     exception = open_exception(page, "Stock that falls to zero is stopped for Calder")
     part = fold(page, "Release what the guardrail stopped")

@@ -106,7 +106,7 @@ class Looks:
         return {
             "owner": [(team.value, team.value) for team in Team],
             "severity": [(each.value, each.value) for each in Severity],
-            "kind": [(code, code) for code in sorted(CATALOGUE)],
+            "kind": sorted(((code, title(code)) for code in CATALOGUE), key=lambda each: each[1].casefold()),
             "retailer": [(code, profile.name) for code, profile in sorted(retailers.items())],
             "state": [(each, each) for each in get_args(State)],
         }
