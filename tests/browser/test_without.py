@@ -55,7 +55,10 @@ def test_the_whole_way_without_javascript(shop: Shop, seat: Seat) -> None:
 
 def test_many_are_ticked_previewed_and_retried_without_javascript(shop: Shop, seat: Seat) -> None:
     shop.centra.put("settings", {"order_api_markets": [1]})
-    orders = [shop.buys(retailer) for retailer in ("calder", "northgate", "fernhill")]
+    # Stock that moves lets every order try that waits for the article, so each is for its own.
+    retailers = ("calder", "northgate", "fernhill")
+    articles = [shop.on_sale(code, *shop.variants())[number] for number, code in enumerate(retailers)]
+    orders = [shop.buys(code, sku) for code, sku in zip(retailers, articles, strict=True)]
     shop.calm()
     shop.centra.put("settings", {"order_api_markets": None})
     page = seat(Role.OPERATOR, java_script_enabled=False)
