@@ -21,7 +21,7 @@ ADA = Person("ada", Role.ADMIN, Door.CONSOLE)
 
 
 class Day:
-    """It is made once and only looked at: `moment` is the time to which whoever looks puts the clock."""
+    """It is made once and only looked at, by whoever has let it `come_back`."""
 
     def __init__(self, folder: Path) -> None:
         self.shop = Shop(folder)
@@ -29,7 +29,12 @@ class Day:
         self._trouble()
         self._people()
         self._last_hour()
-        self.moment: datetime = clock.now()
+        self.moment = clock.now()
+
+    def come_back(self) -> None:
+        """The clock is the process's, and every test begins with the machine's: put it on to the end of the day."""
+        clock.advance((self.moment - clock.now()).total_seconds())
+        self.shop.new_limits()
 
     @property
     def services(self) -> Any:

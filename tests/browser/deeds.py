@@ -52,5 +52,5 @@ def edit_mapping(page: Page, document: str, old: str, new: str) -> None:
 def publish(page: Page, reason: str) -> None:
     """Publish what the preview shows."""
     page.get_by_label("Why").fill(reason)
-    page.get_by_role("button", name="Publish for every process").click()
+    page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("status")).to_contain_text("It is in force")

@@ -60,7 +60,7 @@ def _long_draft(page: Page, _day: Day) -> None:
 PLACES: Mapping[str, Way] = {
     "today": _at("/"), "today with tables": _unfolded(_at("/")),
     "exceptions": _at("/exceptions"), "exceptions filtered": _unfolded(_at("/exceptions?severity=act+now")),
-    "exceptions closed": _at("/exceptions?state=closed"), "exceptions none": _at(f"/exceptions?text={LONG}"),
+    "exceptions closed": _at("/exceptions?state=closed"), "exceptions none": _at("/exceptions?text=nothing+like+it"),
     "exceptions muted": _at("/exceptions?state=muted"),
     "before acting": _unfolded(_at("/exceptions/preview?scope=filter&state=open")),
     "exception of a carrier": _exception("unmapped-carrier"), "exception of an order": _exception("order-refused"),
@@ -71,7 +71,7 @@ PLACES: Mapping[str, Way] = {
     "orders": _at("/orders"), "orders found": _at("/orders?q=8002"), "order in parts": _order("sent"),
     "order returned": _order("returned"), "order held": _order("markup"), "order cancelled": _order("cancelled"),
     "order tried": _order("sent", "?flow=dispatches"),
-    "skus": _at("/skus"), "sku": _unfolded(_at(f"/skus/{SKU}")), "sku tried": _at(f"/skus/{SKU}?flow=prices"),
+    "skus": _at("/skus"), "sku": _unfolded(_at(f"/skus/{SKU}")), "sku tried": _at(f"/skus/{SKU}?flow=products"),
     "sku stock tried": _at(f"/skus/{SKU}?flow=stock"), "sku unknown": _at("/skus/NOTHING"),
     "mappings": _unfolded(_at("/mappings")), "mapping": _at("/mappings/edit?name=retailers%2Fcalder"),
     "mapping with mistakes": _mistakes, "mapping before publishing": _preview, "mapping too wide": _long_draft,

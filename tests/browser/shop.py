@@ -16,6 +16,7 @@ from integration.rulebook import Rulebook
 from integration.services import Services
 from integration.storage import published
 from integration.web.headers import Guarded
+from sandbox.centra.limits import Limiter
 from tests.life.actor import Order
 from tests.life.product_stage import ProductStage
 from tests.web.browser import site
@@ -77,6 +78,11 @@ class Shop(ProductStage):
         self.settle(5)
         shown = self.virtualstock.get("stock", retailer=retailer)
         return sorted(sku for sku, quantity in shown.items() if quantity > 6)
+
+    def new_limits(self) -> None:
+        """Centra's buckets would have to pay for every second by which the clock was put back."""
+        twin: Any = self.servers[0].twin
+        twin._graphql.limiter = Limiter(twin.world.options)
 
     def variants(self) -> list[int]:
         """Ids of every variant."""

@@ -21,8 +21,7 @@ def test_an_unmapped_carrier_is_answered_by_a_suggestion_and_its_dispatch_leaves
     assert order.at_retailer()["dispatches"] == []
     page = seat()
     exception = open_exception(page, "No Virtualstock carrier for Yodell / Xpect 48 at Northgate")
-    page.goto("/mappings")
-    page.get_by_role("link", name="What unmapped carriers").click()
+    page.get_by_role("link", name="Choose what it means").click()
     page.get_by_role("link", name="yodel", exact=True).click()
     page.get_by_role("button", name="See what it would do").click()
     expect(page.locator("#effect")).to_contain_text("1 dispatch")

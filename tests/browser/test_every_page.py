@@ -9,7 +9,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from sandbox.centra import clock
 from tests.browser.conftest import DESK, PHONE, Seat
 from tests.browser.day import MARKUP, Day
 from tests.browser.places import OUTSIDE, PLACES, ROLE
@@ -35,8 +34,8 @@ def busy(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def day(busy: Day) -> Day:
-    """The busy day, at its end: the clock is the process's, and every test finds it as the machine's."""
-    clock.advance((busy.moment - clock.now()).total_seconds())
+    """The busy day, at its end."""
+    busy.come_back()
     return busy
 
 

@@ -22,7 +22,7 @@ def test_the_second_of_two_editors_is_told_sees_theirs_and_publishes_on_top_of_i
     draft(olga, FIRST)
     draft(ada, SECOND)
     publish(olga, f"{FIRST} is new")
-    ada.get_by_role("button", name="Publish for every process").click()
+    ada.get_by_role("button", name="Publish").click()
 
     told = ada.get_by_role("alert")
     expect(told).to_contain_text(f'Version 2 by olga came into force meanwhile ("{FIRST} is new")')

@@ -66,7 +66,7 @@ def test_the_list_begins_with_what_is_due_first(world: World, olga: Browser) -> 
     shown = olga.get("/exceptions").text
     assert listed(shown) == [urgent, later]
     assert "Calder refused the stock of TEE-M: no such product" in shown
-    assert "catalogue · 1 held" in shown
+    assert "catalogue · 1 piece of work waiting" in shown
     assert "overdue" not in shown.partition("<tbody>")[2]
     world.wait(3601)
     assert "overdue" in olga.get("/exceptions").text.partition("<tbody>")[2]
