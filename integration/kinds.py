@@ -42,22 +42,22 @@ class Kind:
 UNMAPPED_SKU = Kind(
     "unmapped-sku", Team.CATALOGUE, Severity.NOW,
     "{retailer} ordered {item}, which matches no Centra SKU. The order waits. "
-    "Give the listing the right key, or map the part number in mappings/products.yaml.",
+    "Give the listing the right key, or map the part number in the mapping products and publish.",
 )
 AMBIGUOUS_SKU = Kind(
     "ambiguous-sku", Team.CATALOGUE, Severity.NOW,
     "{item} of {retailer} matches more than one Centra SKU ({candidates}). Nothing is guessed. "
-    "Map the part number in mappings/products.yaml.",
+    "Map the part number in the mapping products and publish.",
 )
 UNMAPPED_CARRIER = Kind(
     "unmapped-carrier", Team.WAREHOUSE, Severity.NOW,
     "No Virtualstock carrier for {carrier} / {service} at {retailer}. Dispatches with it wait. "
-    "Add the pair to mappings/carriers.yaml and publish.",
+    "Add the pair to the mapping carriers and publish.",
 )
 CARRIER_NOT_ALLOWED = Kind(
     "carrier-not-allowed", Team.WAREHOUSE, Severity.NOW,
     "Carrier slug {slug} is not accepted for {retailer}: {why}. Dispatches with it wait. "
-    "Choose a slug from the live carrier list in mappings/carriers.yaml and publish.",
+    "Choose a slug from the live carrier list in the mapping carriers and publish.",
 )
 UNMAPPED_DELIVERY_SERVICE = Kind(
     "unmapped-delivery-service", Team.OPERATIONS, Severity.NOW,
@@ -277,18 +277,18 @@ CREATE_REFUSED = Kind(
 PRICE_GUARD = Kind(
     "price-guard", Team.CATALOGUE, Severity.NOW,
     "All prices for {retailer} are stopped: {why}. {count} listings wait, for example {sample}. All else goes on. "
-    "Look at the prices, then correct them in Centra or let them go with cvsync exceptions release.",
+    "Look at the prices, then correct them in Centra or release what is right.",
 )
 ZERO_GUARD = Kind(
     "zero-guard", Team.OPERATIONS, Severity.NOW,
     "Stock that falls to zero is stopped for {retailer}: {why}. {count} listings wait, for example {sample}, and can "
-    "oversell meanwhile. Look at Centra's stock now, then correct it or let them go with cvsync exceptions release.",
+    "oversell meanwhile. Look at Centra's stock now, then correct it or release what is right.",
 )
 SHORT_READ_GUARD = Kind(
     "short-read-guard", Team.ENGINEERING, Severity.NOW,
     "A complete reading of {what} from Centra brought {now} rows, the one before {before}; below {percent} % it "
     "proves nothing, so nothing is taken for gone. Look at Centra: the next whole reading closes this. "
-    "If it is true, say so with cvsync exceptions release.",
+    "If it is true, release it.",
 )
 CREDENTIAL_REFUSED = Kind(
     "credential-refused", Team.ENGINEERING, Severity.NOW,
@@ -298,12 +298,12 @@ CREDENTIAL_REFUSED = Kind(
 SILENT_FLOW = Kind(
     "silent-flow", Team.ENGINEERING, Severity.NOW,
     "{flow} of {retailer} is silent: {why}. What it carries may be missing on the other side. "
-    "Look at cvsync doctor and at the paused flows; it closes by itself as soon as work is done again.",
+    "Look at Today and at the paused flows; it closes by itself as soon as work is done again.",
 )
 STALE_SKU = Kind(
     "stale-sku", Team.OPERATIONS, Severity.TODAY,
     "Nobody knows whether {retailer} shows the true stock of {sku}: {why}. It can oversell or sell nothing. "
-    "Look at cvsync sku; it closes by itself when the stock is known to agree.",
+    "Look at what waits for the SKU; it closes by itself when the stock is known to agree.",
 )
 PLATFORM_DOWN = Kind(
     "platform-down", Team.ENGINEERING, Severity.NOW,
@@ -318,11 +318,11 @@ QUOTA_STARVED = Kind(
 ORDER_STALLED = Kind(
     "order-stalled", Team.OPERATIONS, Severity.NOW,
     "Order {reference} of {retailer} has been {state} since {since}, which is too long. {waiting}. "
-    "See what it waits for with cvsync order; it closes by itself as soon as the order moves.",
+    "The page of the order says what it waits for; it closes by itself as soon as the order moves.",
 )
 CARRIER_NEW = Kind(
     "carrier-new", Team.WAREHOUSE, Severity.TODAY,
-    "Centra knows the carrier {carrier} / {service}, and no row of mappings/carriers.yaml serves it for {retailer}. "
+    "Centra knows the carrier {carrier} / {service}, and no row of the mapping carriers serves it for {retailer}. "
     "The first dispatch with it would wait. Add the pair and publish before anything ships with it.",
 )
 MAPPING_DRIFT = Kind(

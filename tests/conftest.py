@@ -16,18 +16,24 @@ from integration import embedded
 from sandbox.centra import clock
 from tests.cluster import Cluster, administer, programs
 
-NO_POSTGRES = pytest.StashKey[str]()
+NO_POSTGRES = "No PostgreSQL can be used: set TEST_POSTGRES_URL, or install PostgreSQL."
+NO_BROWSER = "No Chromium was found: install Debian's package `chromium`, or run `playwright install chromium`."
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: runs on PostgreSQL")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    why = config.stash.get(NO_POSTGRES, None)
-    if why is not None:
-        terminalreporter.section("POSTGRESQL TESTS WERE SKIPPED", sep="!", red=True, bold=True)
-        terminalreporter.write_line(f"{why}\nSet TEST_POSTGRES_URL, or install PostgreSQL, to run them.", red=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it loudly, and not among the dots, where something is missing that others have."""
+    # From the reports, which also come from the processes of xdist.
+    told = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", ())
+            if isinstance(report.longrepr, tuple)}  # fmt: skip
+    for what, why in (("POSTGRESQL", NO_POSTGRES), ("BROWSER", NO_BROWSER)):
+        found = sorted(each.removeprefix("Skipped: ") for each in told if why in each)
+        if found:
+            terminalreporter.section(f"{what} TESTS WERE SKIPPED", sep="!", red=True, bold=True)
+            terminalreporter.write_line("\n".join(found), red=True)
 
 
 # How fast a busy machine makes up examples says nothing about the code.
@@ -69,7 +75,7 @@ def redis_client(redis_url: str) -> Iterator["redis.Redis"]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(pytestconfig: pytest.Config) -> Iterator[URL]:
+def postgres_server() -> Iterator[URL]:
     """A PostgreSQL server on which databases may be created: the one named by the environment, or one of our own."""
     named = os.environ.get("TEST_POSTGRES_URL") or os.environ.get("DATABASE_URL", "")
     if named.startswith("postgres"):
@@ -77,15 +83,13 @@ def postgres_server(pytestconfig: pytest.Config) -> Iterator[URL]:
         return
     found = programs()
     if found is None:
-        pytestconfig.stash[NO_POSTGRES] = "No PostgreSQL server program was found, and none is named."
-        pytest.skip(pytestconfig.stash[NO_POSTGRES])
+        pytest.skip(NO_POSTGRES)
     cluster = Cluster(found)
     try:
         url = cluster.start()
     except (OSError, subprocess.SubprocessError, TimeoutError) as problem:
         cluster.stop()
-        pytestconfig.stash[NO_POSTGRES] = f"PostgreSQL was found in {found.folder} but did not start: {problem}"
-        pytest.skip(pytestconfig.stash[NO_POSTGRES])
+        pytest.skip(f"{NO_POSTGRES} The one in {found.folder} did not start: {problem}")
     yield url
     cluster.stop()
 

@@ -140,12 +140,14 @@ def under_way(db: sa.Connection, cause_id: int) -> int:
 
 
 def numbers(db: sa.Connection, now: datetime) -> dict[str, Any]:
-    """The open causes counted: ``open``, ``muted``, ``overdue``, and the open ones by owner, kind and severity."""
-    muted = CAUSE.c.muted_until > now
+    """The causes counted as the list shows them: ``open`` and not muted, ``muted``, ``overdue`` of the open ones, and
+    the open ones by owner, kind and severity."""
+    muted = sa.func.coalesce(CAUSE.c.muted_until > now, sa.false())
     rows = db.execute(
         sa.select(
-            CAUSE.c.owner, CAUSE.c.kind, CAUSE.c.severity, sa.func.count().label("all"),
-            sa.func.count().filter(muted).label("muted"), sa.func.count().filter(CAUSE.c.due_at < now).label("overdue"),
+            CAUSE.c.owner, CAUSE.c.kind, CAUSE.c.severity, sa.func.count().filter(~muted).label("all"),
+            sa.func.count().filter(muted).label("muted"),
+            sa.func.count().filter(~muted, CAUSE.c.due_at < now).label("overdue"),
         )
         .where(CAUSE.c.closed_at.is_(None)).group_by(CAUSE.c.owner, CAUSE.c.kind, CAUSE.c.severity)
     ).all()  # fmt: skip
@@ -207,5 +209,6 @@ def _moment(wanted: Filter) -> "sa.Column[datetime]":
 def _sums(rows: Sequence["sa.Row[Any]"], name: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in rows:
-        found[getattr(row, name)] = found.get(getattr(row, name), 0) + row.all
+        if row.all:
+            found[getattr(row, name)] = found.get(getattr(row, name), 0) + row.all
     return dict(sorted(found.items()))

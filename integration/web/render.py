@@ -1,7 +1,7 @@
 """Every page comes out of one set of templates, escaped, with its navigation and the seal that its forms need."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from integration.people import Person, Role
-from integration.web import access
+from integration.web import access, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAVIGATION = (
@@ -32,8 +32,9 @@ def setup(app: FastAPI, now: Callable[[], datetime], zone: str, **everywhere: An
         undefined=StrictUndefined,
     )  # fmt: skip
     times = Times(now, zone)
-    templates.filters |= {"ago": times.ago, "moment": times.moment}
+    templates.filters |= {"ago": times.ago, "moment": times.moment, "day": day}
     templates.filters |= {"money": money, "duration": duration, "number": number}
+    templates.filters |= {"work": words.work, "quota": words.quota}
     templates.globals |= {"clock": now, "zone": zone, **everywhere}
     app.state.templates = templates
 
@@ -89,6 +90,15 @@ class Times:
         text = f"{count} {unit}{'' if count == 1 else 's'}"
         shown = "now" if count == 0 else f"in {text}" if seconds < 0 else f"{text} ago"
         return _time(when.astimezone(self._zone), shown)
+
+
+def day(value: date | str) -> str:
+    """A day as pages write it: ``25 Nov 2026``; what is no day stays as it is."""
+    try:
+        when = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    return f"{when:%-d %b %Y}"
 
 
 def number(value: float | None) -> str:

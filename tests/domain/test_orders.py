@@ -143,12 +143,12 @@ def test_no_sku_is_guessed() -> None:
         (
             "ambiguous-sku",
             "PN1 of Calder matches more than one Centra SKU (A, B). Nothing is guessed. "
-            "Map the part number in mappings/products.yaml.",
+            "Map the part number in the mapping products and publish.",
         ),
         (
             "unmapped-sku",
             "Calder ordered PN2, which matches no Centra SKU. The order waits. "
-            "Give the listing the right key, or map the part number in mappings/products.yaml.",
+            "Give the listing the right key, or map the part number in the mapping products and publish.",
         ),
     ]
 

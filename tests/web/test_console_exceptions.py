@@ -66,7 +66,7 @@ def test_the_list_begins_with_what_is_due_first(world: World, olga: Browser) -> 
     shown = olga.get("/exceptions").text
     assert listed(shown) == [urgent, later]
     assert "Calder refused the stock of TEE-M: no such product" in shown
-    assert "catalogue · 1 held" in shown
+    assert "catalogue · 1 piece of work waiting" in shown
     assert "overdue" not in shown.partition("<tbody>")[2]
     world.wait(3601)
     assert "overdue" in olga.get("/exceptions").text.partition("<tbody>")[2]
@@ -305,7 +305,7 @@ def test_a_preview_tells_what_a_retry_would_do_and_does_nothing(world: World, ol
     numbers = [opens(world, key=f"calder/{sku}", subjects=[f"calder/{sku}"]) for sku in ("A", "B", "C")]
     shown = " ".join(olga.get(f"/exceptions/preview?scope=ticked&ids={numbers[0]}&ids={numbers[1]}").text.split())
     assert "2 pieces of work behind 2 exceptions would be tried again" in shown
-    assert '<td>virtualstock:calder</td><td class="number">2</td>' in shown
+    assert '<td>Virtualstock, calder</td><td class="number">2</td>' in shown
     assert (due(world, "calder/A"), done_by_people(world)) == (False, [])
 
 

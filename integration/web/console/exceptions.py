@@ -3,7 +3,7 @@
 The list reloads its numbers by itself, but not its rows: what somebody has ticked must not vanish under their hand.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_args
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from integration import kinds
 from integration.flows import exceptions, order_report, report
 from integration.flows.exceptions import NotPossible
 from integration.kinds import CATALOGUE, Severity, Team
@@ -48,6 +49,16 @@ SAID = {
     "released": "{items} articles go on.",
 }
 """What a page says after an act. An address can name one of these words and a number, but no words of its own."""
+SUGGESTED = ("/mappings/suggestions", "Choose what it means")
+MENDS: Mapping[str, tuple[str, str]] = {
+    kinds.UNMAPPED_CARRIER.code: SUGGESTED, kinds.CARRIER_NEW.code: SUGGESTED,
+    kinds.UNMAPPED_DELIVERY_SERVICE.code: SUGGESTED,
+    kinds.CARRIER_NOT_ALLOWED.code: ("/mappings/edit?name=carriers", "Choose another carrier"),
+    kinds.UNMAPPED_SKU.code: ("/mappings/edit?name=products", "Map the part number"),
+    kinds.AMBIGUOUS_SKU.code: ("/mappings/edit?name=products", "Map the part number"),
+    kinds.MAPPING_DRIFT.code: ("/mappings", "Look at the mappings"),
+}
+"""Where a kind of exception is mended in the console, and what the button says."""
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Operator = Annotated[Person, Depends(needs(Role.OPERATOR))]
 
@@ -106,7 +117,7 @@ class Looks:
         return {
             "owner": [(team.value, team.value) for team in Team],
             "severity": [(each.value, each.value) for each in Severity],
-            "kind": [(code, code) for code in sorted(CATALOGUE)],
+            "kind": sorted(((code, title(code)) for code in CATALOGUE), key=lambda each: each[1].casefold()),
             "retailer": [(code, profile.name) for code, profile in sorted(retailers.items())],
             "state": [(each, each) for each in get_args(State)],
         }
@@ -189,6 +200,7 @@ def _one(services: Services, request: Request, person: Person, cause_id: int, *,
     return page(
         request, "exception.html", person, 409 if problem else 200, cause=cause, problem=problem, said=_said(request),
         runbook=runbook(cause["kind"], below=2), name=title(cause["kind"]), now=services.now(),
+        mends=MENDS.get(cause["kind"]),
         links=[_address(item["step"], item["subject"]) for item in cause["work"]],
         skus=[item["subject"].partition("/")[2] for item in cause["work"]] if cause["guardrail"] else [],
     )  # fmt: skip
