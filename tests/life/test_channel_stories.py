@@ -49,8 +49,7 @@ def test_what_can_wait_is_told_once_when_its_team_opens_be_it_after_the_weekend(
     desk.at = FRIDAY_NIGHT
     for kind, _ in CAN_WAIT.values():
         desk.opens(kind, "one")
-    desk.chores(58 * 3600, 900, *TOLD)
-    desk.chores(9 * 3600, 900, *TOLD)
+    desk.chores(67 * 3600, 1800, *TOLD)
 
     for team, (kind, opens) in CAN_WAIT.items():
         first, *later = desk.heard(kind.code)
@@ -72,7 +71,7 @@ def test_a_channel_that_is_dead_is_an_exception_told_by_others_and_heals_without
     assert "Messages to Warehouse by warehouse do not get through" in desk.heard(FAILED, "on-call")[0].body
 
     desk.board.away = set()
-    desk.chores(660, 15, *TOLD)
+    desk.chores(660, 60, *TOLD)
 
     assert desk.titles(channel="warehouse") == ["act now: unmapped-carrier (no work so far)"]
     assert desk.causes() == [("unmapped-carrier", "UPS/Express")]
@@ -85,7 +84,7 @@ def test_a_channel_that_dies_again_is_told_again(desk: Desk) -> None:
         desk.opens(kinds.UNMAPPED_CARRIER, str(number))
         desk.chores(300, 15, *TOLD)
         desk.board.away = set()
-        desk.chores(660, 15, *TOLD)
+        desk.chores(660, 60, *TOLD)
 
     assert desk.cause(kinds.ALERT_FAILED, "warehouse/warehouse").times == 2
     assert len(desk.heard(FAILED, "on-call")) == 2
@@ -96,13 +95,13 @@ def test_when_every_channel_was_dead_each_message_arrives_once_afterwards(desk: 
     desk.board.away = set(EVERY)
     for kind in URGENT.values():
         desk.opens(kind, "one")
-    desk.chores(900, 15, *TOLD)
+    desk.chores(900, 30, *TOLD)
     assert desk.heard() == []
     assert desk.board.refused < 6 * 20, "a dead channel is not asked every few seconds"
     assert {key for kind, key in desk.causes() if kind == FAILED} >= {f"{team}/{team}" for team in Team}
 
     desk.board.away = set()
-    desk.chores(660, 15, *TOLD)
+    desk.chores(660, 60, *TOLD)
 
     told = sorted((each.channel, each.title) for each in desk.heard() if FAILED not in each.title)
     expected = [(team.value, f"act now: {kind.code} (no work so far)") for team, kind in URGENT.items()]

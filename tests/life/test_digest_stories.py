@@ -26,7 +26,7 @@ def pass_days(desk: Desk, days: float) -> None:
     """Days pass, in which two processes send at each moment."""
     end = desk.at + timedelta(days=days)
     while desk.at < end:
-        desk.at += timedelta(minutes=15)
+        desk.at += timedelta(minutes=30)
         for _ in range(2):
             alerts.send(desk.services)
 
@@ -77,7 +77,7 @@ def test_a_system_that_slept_over_the_hour_of_the_change_sends_it_when_it_wakes(
 
 
 def test_a_digest_that_its_channel_did_not_take_arrives_once_when_it_does(desk: Desk) -> None:
-    desk.at = datetime(2026, 3, 30, 4, 50, tzinfo=UTC)
+    desk.at = datetime(2026, 3, 30, 4, 30, tzinfo=UTC)
     desk.board.away = {"warehouse"}
     pass_days(desk, 2 / 24)
     assert "warehouse" not in {each.channel for each in desk.digests()}
