@@ -130,8 +130,8 @@ _HEAD = """\
 Written by `python -m benchmarks --write`; do not edit by hand.
 
 Each benchmark but (h), (i) and (m) to (o) runs twice on one machine, one after the other: once with the product and
-once with a naive variant (`benchmarks/naive/`) that does what a Celery tutorial would lead to, in (j) what a plain script would
-do. Both meet fresh twins with the
+once with a naive variant (`benchmarks/naive/`) that does what a Celery tutorial would lead to, in (j) what a plain
+script would do. Both meet fresh twins with the
 same seed, the same quotas (Centra's Growth plan: 60 GraphQL requests and 20 mutations in 10 s; 250 requests a minute at
 a retailer, 150 at one of the three) and the same events at the same moments. "Not reached" means that it did not
 happen in the time allowed.
