@@ -1,5 +1,6 @@
 """Every page comes out of one set of templates, escaped, with its navigation and the seal that its forms need."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -20,6 +21,8 @@ NAVIGATION = (
     ("/", "Today"), ("/exceptions", "Exceptions"), ("/orders", "Orders"), ("/skus", "SKUs"),
     ("/mappings", "Mappings"), ("/retailers", "Retailers"), ("/activity", "Activity"),
 )  # fmt: skip
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+\d\d:\d\d|Z)")
+"""A moment as stories and activities store it."""
 SHORT = ((86400, "days"), (3600, "h"), (60, "min"))
 UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
@@ -32,9 +35,9 @@ def setup(app: FastAPI, now: Callable[[], datetime], zone: str, **everywhere: An
         undefined=StrictUndefined,
     )  # fmt: skip
     times = Times(now, zone)
-    templates.filters |= {"ago": times.ago, "moment": times.moment, "day": day}
+    templates.filters |= {"ago": times.ago, "moment": times.moment, "plain": times.plain, "day": day}
     templates.filters |= {"money": money, "duration": duration, "number": number}
-    templates.filters |= {"work": words.work, "quota": words.quota}
+    templates.filters |= {"work": words.work, "quota": words.quota, "flow": words.flow}
     templates.globals |= {"clock": now, "zone": zone, **everywhere}
     app.state.templates = templates
 
@@ -78,6 +81,14 @@ class Times:
         local = utc(value).astimezone(self._zone)
         this_year = local.year == self._now().astimezone(self._zone).year
         return _time(local, f"{local:%-d %b %H:%M}" if this_year else f"{local:%-d %b %Y %H:%M}")
+
+    def plain(self, value: Any) -> Any:
+        """A fact of a story: a list as words with commas, a stored moment as `moment`, anything else as it is."""
+        if isinstance(value, list | tuple):
+            return ", ".join(map(str, value)) or "–"
+        if isinstance(value, str) and STAMP.fullmatch(value):
+            return self.moment(value)
+        return value
 
     def ago(self, value: datetime | str | None) -> str | Markup:
         """How long ago or in how long: ``3 minutes ago``, ``in 2 hours``."""

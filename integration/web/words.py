@@ -19,12 +19,25 @@ STEPS: Mapping[str, str] = {
     "dispatches.announce": "announce the dispatch",
 }  # fmt: skip
 """What a step does, by its name."""
+FLOWS: Mapping[str, str] = {
+    "intake": "news from Centra", "stock": "quantities of the listings", "catalogue": "who lists what",
+    "products": "product data and prices", "images": "image links of the listings",
+    "orders": "new orders, and their acknowledgement", "cancellations": "what retailers cancel",
+    "backorders": "new dates where stock is missing", "returns": "goods that come back",
+    "invoices": "invoices to the retailers", "dispatches": "what has left the warehouse",
+}
+"""What a flow carries, by its name."""
 _QUOTAS = {"centra": "Centra", "centra-order-api": "Centra's Order API", "virtualstock": "Virtualstock"}
 
 
 def work(step: str) -> str:
     """What a step does; an unknown one keeps its name."""
     return STEPS.get(step, step)
+
+
+def flow(name: str) -> str:
+    """What a flow carries; nothing is known of an unknown one."""
+    return FLOWS.get(name, "")
 
 
 def quota(name: str) -> str:

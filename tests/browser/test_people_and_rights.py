@@ -96,7 +96,7 @@ def test_an_operator_cannot_pause_a_flow(shop: Shop, seat: Seat) -> None:
     assert olga.request.post("/retailers/pause", form=form).status == 403
 
     switches = ada.get_by_role("table", name="Switches of this retailer")
-    row = switches.get_by_role("row").filter(has=ada.get_by_role("cell", name="orders", exact=True))
+    row = switches.get_by_role("row").filter(has=ada.get_by_role("cell", name="orders new orders"))
     row.get_by_text("Pause", exact=True).click()
     row.get_by_label("Why").fill("they are closed today")
     row.get_by_role("button", name="Pause").click()

@@ -294,5 +294,5 @@ def link(text: str, label: str) -> str:
 
 
 def flow_row(text: str, flow: str) -> str:
-    start = text.index(f'<th scope="row">{flow}</th>')
+    start = text.index(f'<th scope="row">{flow}<')
     return text[start : text.index("</tr>", start)]
