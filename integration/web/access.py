@@ -94,7 +94,9 @@ class Access:
             return
         given = request.headers.get(CSRF_HEADER)
         if given is None:
-            given = str((await request.form()).get(CSRF_FIELD, ""))
+            # No form of ours has files; those that somebody sends along are gone at once.
+            async with request.form() as form:
+                given = str(form.get(CSRF_FIELD, ""))
         if not same(given, self.csrf(request)):
             raise HTTPException(403, "This form is too old or not from here. Go back, reload the page and try again.")
 
