@@ -78,9 +78,9 @@ def unreachable() -> dict[str, Any]:
 def test_today_says_so_when_a_platform_is_away_or_asks_for_a_pause(world: World, vera: Browser) -> None:
     quota = {"limit": 300, "used": 120, "window_seconds": 60, "throttled": 2, "open": True, "held_for": 0.0}
     world.quota.snapshot = lambda: quota  # type: ignore[method-assign]
-    assert "centra keeps failing" in vera.get("/").text
+    assert "Centra keeps failing" in vera.get("/").text
     quota |= {"open": False, "held_for": 30.0}
-    assert "centra asked us to pause for another 30 s" in vera.get("/").text
+    assert "Centra asked us to pause for another 30 s" in vera.get("/").text
 
 
 def test_today_refreshes_only_the_part_that_changes(vera: Browser) -> None:
@@ -112,12 +112,13 @@ def test_activity_shows_the_newest_first_and_leads_to_older_ones(world: World, v
     for number in range(60):
         did(world, "retried", str(number))
     first = vera.get("/activity?about=cause&by=ada").text
-    assert positions(first, "cause 59<", "cause 10<") == sorted(positions(first, "cause 59<", "cause 10<"))
-    assert "cause 9<" not in first
+    found = positions(first, "exception 59<", "exception 10<")
+    assert found == sorted(found)
+    assert "exception 9<" not in first
     older = link(first, "Older")
     second = vera.get(older).text
-    assert "cause 9<" in second
-    assert "cause 10<" not in second
+    assert "exception 9<" in second
+    assert "exception 10<" not in second
     assert "Older</a>" not in second
     assert 'href="/exceptions/9"' in second
 
@@ -132,7 +133,7 @@ def test_activity_leads_to_what_it_was_about(
 ) -> None:
     with world.store.write() as db:
         stored.record(db, ADA, "did", about, subject, world.at)
-    row = re.search(r"<td>did</td>\s*<td>(.*?)</td>", vera.get("/activity").text, re.DOTALL)
+    row = re.search(r"</a> did (.*?)</td>", vera.get("/activity").text, re.DOTALL)
     assert row is not None
     found = re.search(r'href="([^"]*)"', row[1])
     assert (found[1] if found else None) == leads
@@ -140,9 +141,9 @@ def test_activity_leads_to_what_it_was_about(
 
 def test_activity_can_be_narrowed_to_a_person_or_a_subject(world: World, vera: Browser) -> None:
     did(world, "retried", "7")
-    assert "cause 7" in vera.get("/activity?by=ada").text
-    assert "cause 7" not in vera.get("/activity?by=vera").text
-    assert "cause 7" not in vera.get("/activity?about=cause&subject=8").text
+    assert "exception 7" in vera.get("/activity?by=ada").text
+    assert "exception 7" not in vera.get("/activity?by=vera").text
+    assert "exception 7" not in vera.get("/activity?about=cause&subject=8").text
     assert "Nothing." in vera.get("/activity?about=cause&subject=8").text
 
 
