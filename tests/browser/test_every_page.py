@@ -59,11 +59,13 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.timeout(300)
-def test_every_page_fits_a_phone_and_a_screen_reader(day: Day, seat: Seat) -> None:
+def test_every_page_fits_a_phone_a_desk_and_a_screen_reader(day: Day, seat: Seat) -> None:
     found: dict[str, object] = {}
     for name, page in everywhere(day, seat, viewport=PHONE):
-        if (over := page.evaluate(OVER)) > 0:
-            found[f"{name}: too wide"] = over
+        for width in (DESK, PHONE):
+            page.set_viewport_size(width)
+            if (over := page.evaluate(OVER)) > 0:
+                found[f"{name}: too wide at {width['width']}"] = over
         if hindrances := violations(page):
             found[name] = hindrances
 
