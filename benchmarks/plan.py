@@ -83,4 +83,9 @@ class Plan:
 
     @property
     def edit_seconds(self) -> float:
-        return max(10.0, 60 * self.scale)
+        return max(10.0, 600 * self.scale)
+
+    @property
+    def naive_edit_patience(self) -> float:
+        """How long after the last edit of (k) the naive variant may need."""
+        return max(120.0, 900 * self.scale)
