@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from integration import steps
 from integration.centra.schema import DisplayItem, Order, OrderLine, StockChangeLine
 from integration.flows import intake
-from integration.problems import Refused, TryAgain
+from integration.problems import TryAgain
 from integration.storage import inbox, orders, sizes
 from tests.world import World
 
@@ -169,19 +169,6 @@ def test_a_type_of_no_concern_is_absorbed_and_reported_to_nobody(world: World) -
 
     assert waiting(world) == 0
     assert world.causes() == []
-
-
-def test_returns_come_last_and_hold_up_neither_stock_nor_orders(world: World) -> None:
-    places(world)
-    world.centra.takes_back(1200, {71: 1}, number=61)
-    webhook(world, event("return", 61), event("order", 1200))
-    world.centra.fail("returns", Refused("no", code="authorization"))
-
-    assert absorb(world) == "again"
-
-    assert stale(world) == {11}
-    assert world.asked(steps.STOCK_READ) == [steps.CENTRA]
-    assert waiting(world) == 1
 
 
 def test_unreadable_letters_are_one_cause_and_do_not_block_the_others(world: World) -> None:
