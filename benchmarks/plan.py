@@ -83,7 +83,7 @@ class Plan:
 
     @property
     def edit_seconds(self) -> float:
-        return max(10.0, 60 * self.scale)
+        return max(10.0, 600 * self.scale)
 
     @property
     def console_entries(self) -> int:
@@ -104,3 +104,8 @@ class Plan:
     def console_held(self) -> int:
         """Exceptions that are open in (m), each with work behind it; a bulk release is of as many."""
         return max(300, round(5_000 * self.scale))
+
+    @property
+    def naive_edit_patience(self) -> float:
+        """How long after the last edit of (k) the naive variant may need."""
+        return max(120.0, 900 * self.scale)

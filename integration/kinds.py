@@ -337,7 +337,7 @@ ALERT_FAILED = Kind(
 )
 UNREADABLE_EVENT = Kind(
     "unreadable-event", Team.ENGINEERING, Severity.TODAY,
-    "An event from {source} could not be read: {why}. It is kept in the inbox; the next sweep covers what it meant.",
+    "An event from {source} could not be read: {why}. The next sweep covers what it meant.",
 )
 GAVE_UP = Kind(
     "gave-up", Team.OPERATIONS, Severity.NOW,

@@ -43,6 +43,7 @@ class Step:
 
 INTAKE_ABSORB = Step("intake.absorb", Spends.CENTRA, Lane.ORDERS, policy.READS, policy.ABSORB_GAP)
 INTAKE_POLL = Step("intake.poll", Spends.CENTRA, Lane.ORDERS, policy.READS)
+INTAKE_CONTENT = Step("intake.content", Spends.CENTRA, Lane.CATALOGUE, policy.READS, policy.CONTENT_GAP)
 STOCK_READ = Step("stock.read", Spends.CENTRA, Lane.URGENT, policy.READS, policy.READ_GAP)
 STOCK_PUSH = Step("stock.push", Spends.RETAILER, Lane.STOCK, policy.STOCK)
 STOCK_SWEEP = Step("stock.sweep", Spends.CENTRA, Lane.RECONCILIATION, policy.READS, policy.READ_GAP)

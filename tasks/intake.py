@@ -1,7 +1,7 @@
 """Intake: what Centra says becomes work, by webhook at once and by event list for certain."""
 
 from integration import steps
-from integration.flows import intake
+from integration.flows import content_events, intake
 from integration.flows.work import Findings
 from integration.services import Services
 from tasks.work import work_task
@@ -15,5 +15,11 @@ def absorb(services: Services, subject: str) -> Findings:
 
 @work_task(steps.INTAKE_POLL)
 def poll(services: Services, subject: str) -> Findings:
-    """Read Centra's event list and confirm what is stored."""
+    """Read what Centra's event list says of orders and stock, and confirm what is stored."""
     return intake.poll(services, subject)
+
+
+@work_task(steps.INTAKE_CONTENT)
+def content(services: Services, subject: str) -> Findings:
+    """Read what Centra's event list says of content, and confirm what is marked."""
+    return content_events.read(services, subject)

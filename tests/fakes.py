@@ -109,9 +109,9 @@ class FakeCentra(CatalogueInCentra, ReturnsInCentra, Platform):
             entry = Event(id=self.events_told + 499, object_type=kind, change_type=action, reference=number)
             self.queue.append(entry)
 
-    def events(self, limit: int, *, lane: Lane) -> list[Event]:
+    def events(self, kinds: Sequence[str], limit: int, *, lane: Lane) -> list[Event]:
         with self._call("events", lane, limit):
-            return self.queue[:limit]
+            return [event for event in self.queue if event.object_type in kinds][:limit]
 
     def confirm_events(self, ids: Sequence[int], *, lane: Lane) -> None:
         with self._call("confirm_events", lane, list(ids)):

@@ -7,6 +7,7 @@ from stdnum import ean
 
 from benchmarks import catalogue_edits, catalogue_load
 from benchmarks.memory import Usage
+from benchmarks.plan import Plan
 from sandbox.seed import build_seed
 
 SHOP = build_seed(400)
@@ -38,6 +39,14 @@ def test_edits_are_even_in_time_and_no_ean_is_given_twice_or_taken() -> None:
     assert len(set(given)) == 100
     assert not taken & set(given)
     assert all(ean.is_valid(each) for each in given)
+
+
+@pytest.mark.parametrize("scale", [0.02, 0.1, 1.0])
+def test_edits_come_faster_than_one_integration_can_make_them_and_no_faster_than_people_might(scale: float) -> None:
+    plan = Plan(scale)
+    rate = plan.edits / plan.edit_seconds
+    assert 8 <= rate / catalogue_edits.MUTATIONS <= 9
+    assert plan.naive_edit_patience == max(120, 900 * scale)
 
 
 def test_one_article_of_each_product_is_edited_and_all_retailers_list_it() -> None:

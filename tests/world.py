@@ -15,6 +15,7 @@ from integration.flows import (
     backorders,
     cancellations,
     catalogue,
+    content_events,
     creations,
     dispatches,
     images,
@@ -48,7 +49,7 @@ MAPPINGS = Path(__file__).parents[1] / "mappings"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ITEM, CAUSE = table_of(WorkItem), table_of(Cause)
 FLOWS: dict[str, Callable[[Services, str], Findings]] = {
-    "intake.absorb": intake.absorb, "intake.poll": intake.poll,
+    "intake.absorb": intake.absorb, "intake.poll": intake.poll, "intake.content": content_events.read,
     "stock.read": stock.read, "stock.push": stock.push, "stock.sweep": stock.sweep,
     "catalogue.displays": catalogue.displays, "catalogue.listings": catalogue.read_listings,
     "products.read": products.read, "products.sweep": products.sweep, "products.review": reviews.review,

@@ -44,14 +44,16 @@ FEW_WAREHOUSES = 10
 """Stock rows of a size that are asked for until a size has as many: each one multiplies the complexity of a page, asked
 for is paid for, and few merchants have more (Centra docs: Integration API, query complexity)."""
 
-LISTENED = (
-    "StockChange", "Order", "Shipment", "Return", "ProductSize", "ProductVariant", "Display",
-    "Warehouse", "AllocationRule",
-    "Product", "ProductMedia", "Price", "Pricelist", "Campaign", "Category", "Brand", "Collection",
-    "MappedAttribute", "SizeChart",
-)
-"""What moves a publishable quantity or a dispatch (thresholds and markets hang on warehouses and allocation rules),
-and what changes the rest that a retailer shows. Centra docs: Integration API, GraphQL reference, EventObjectType."""
+ORDER_EVENTS = ("StockChange", "Order", "Shipment", "Return", "Warehouse", "AllocationRule")
+"""What moves a publishable quantity or an order; thresholds and markets hang on warehouses and allocation rules."""
+CONTENT_EVENTS = (
+    "ProductSize", "ProductVariant", "Display", "Product", "ProductMedia", "Price", "Pricelist", "Campaign",
+    "Category", "Brand", "Collection", "MappedAttribute", "SizeChart",
+)  # fmt: skip
+"""What changes the rest that a retailer shows. It comes in bulk, so it is read by itself: an order never waits behind
+it."""
+LISTENED = ORDER_EVENTS + CONTENT_EVENTS
+"""All of which we ask to be told. Centra docs: Integration API, GraphQL reference, EventObjectType."""
 
 Few = TypeVar("Few", bound=Sized)
 
@@ -87,15 +89,16 @@ class CentraClient:
         self._catalogue = Catalogue(self._graphql)
         self._order_api = OrderApi(session, order_api_url, order_api_key, order_api_gate or gate)
 
-    def events(self, limit: int = LARGEST_PAGE, *, lane: Lane) -> list[Event]:
-        """The oldest unconfirmed events of our integration name; the same again until they are confirmed.
+    def events(self, kinds: Sequence[str], limit: int = LARGEST_PAGE, *, lane: Lane) -> list[Event]:
+        """The oldest unconfirmed events about these object types; the same again until they are confirmed.
 
-        Centra docs: Integration API, handling events.
+        Centra docs: Integration API, handling events, EventFilter.
         """
-        return rows(Event, self._graphql.run(queries.EVENTS, {"limit": limit}, lane=lane))
+        variables = {"where": {"objectType": list(kinds)}, "limit": limit}
+        return rows(Event, self._graphql.run(queries.EVENTS, variables, lane=lane))
 
     def confirm_events(self, ids: Sequence[int], *, lane: Lane) -> None:
-        """Take events off the queue; an unconfirmed one blocks its head for ever.
+        """Take events off the queue; an unconfirmed one blocks the head of its types for ever.
 
         Centra docs: Integration API, handling events.
         """

@@ -73,7 +73,8 @@ RATE_LIMITS = Operation(
 )
 EVENTS = Operation(
     "events",
-    "query events($limit: Int!) { events(limit: $limit) { id objectType changeType objectReference createdAt } }",
+    "query events($where: EventFilter!, $limit: Int!) { events(where: $where, limit: $limit)"
+    " { id objectType changeType objectReference createdAt } }",
     500,
 )
 SIZES = Operation(

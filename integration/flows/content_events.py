@@ -1,28 +1,36 @@
-"""Whatever part of a product an event names, that product is read again, and stock and orders never wait for it."""
+"""Whatever part of a product an event names, that product is read again, and stock and orders never wait for it.
 
-from collections.abc import Collection, Mapping
+These events come in bulk, so they are read apart from those about orders, in the lane of content. Centra keeps them
+until they are confirmed: they are marked first and confirmed after, and need no inbox.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 import structlog
 
-from integration import policy
+from integration import policy, steps
 from integration.centra.catalogue import PartKind
+from integration.centra.client import CONTENT_EVENTS
+from integration.centra.schema import Event
 from integration.flows import products as product_flow
+from integration.flows.intake import EVENTS, EVENTS_PAGE, id_of, report_unreadable
+from integration.flows.work import Findings
 from integration.lanes import Lane
 from integration.problems import Failure, Throttled
 from integration.services import Services
-from integration.storage import products
+from integration.storage import journal, products, sizes
 from integration.storage.products import Rest
 
+PAGES = 5
+"""Pages of events a run. Each may need five calls, and all of them must fit into a claim."""
 PARTS: Mapping[str, str] = {
     "product": "product", "productvariant": "variant", "productsize": "size", "display": "display", "price": "price",
     "productmedia": "image", "category": "category", "brand": "brand", "collection": "collection",
 }  # fmt: skip
-"""Event types in lower case, and what storage calls the part that they name."""
-ANYWHERE = frozenset({"pricelist", "campaign", "mappedattribute", "sizechart"})
-"""Event types of which nobody can tell which products they concern: a display, for one, names the share of a variant in
-a campaign, which has an id of its own."""
+"""Event types in lower case, and what storage calls the part that they name. Of all other types nobody can tell which
+products they concern: a display, for one, names the share of a variant in a campaign, which has an id of its own."""
 ASKED_FOR: tuple[PartKind, ...] = ("variant", "size", "display")
 """Parts that tell their product by id. One that we do not know may be new in a product that we do know."""
 URGENT = frozenset({"price"})
@@ -35,42 +43,54 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass
-class Named:
-    """What a batch of events says about content."""
+class _Named:
+    """What a page of events says about content."""
 
     parts: dict[str, set[int]] = field(default_factory=dict)
     anything: bool = False
-
-    def add(self, kind: str, number: int) -> None:
-        """Take in an event of a type for which `is_about_content` holds."""
-        if kind in PARTS:
-            self.parts.setdefault(PARTS[kind], set()).add(number)
-        else:
-            self.anything = True
+    unreadable: list[str] = field(default_factory=list)
 
 
-def is_about_content(kind: str) -> bool:
-    """Whether events of this type, in lower case, may change what a retailer shows beside its stock."""
-    return kind in PARTS or kind in ANYWHERE
+def read(services: Services, _subject: str) -> Findings:
+    """Read some pages of events about content. Each is marked before it is confirmed: a kill in between marks twice.
 
-
-def absorb(services: Services, named: Named, after: int, *, patient: bool) -> Throttled | None:
-    """Mark as stale what the events name, and promise the readings; no failure of Centra gets out of here.
-
-    Returns when to come again with the same events, where our quota for content is used up for the moment. A caller
-    that is not `patient`, or any other failure, leaves what could not be found to the next sweep.
-
-    :param after: as in `storage.sizes.mark_stale`.
+    :raises Throttled: our quota for content is used up; what is not confirmed comes again.
     """
+    for _ in range(PAGES):
+        events = services.centra.events(CONTENT_EVENTS, EVENTS_PAGE, lane=Lane.CATALOGUE)
+        if events:
+            _absorb(services, events)
+            services.centra.confirm_events([event.id for event in events], lane=Lane.CATALOGUE)
+        if len(events) < EVENTS_PAGE:
+            return None
+    with services.store.write() as db:
+        services.promise(db, steps.INTAKE_CONTENT, [steps.CENTRA])
+    return None
+
+
+def _absorb(services: Services, events: Sequence[Event]) -> None:
+    """Mark as stale what the events name, and promise the readings.
+
+    What Centra does not say of unknown parts is left to the next sweep, unless it only has to be asked later.
+    """
+    named = _named(events)
+    with services.store.write() as db:
+        # Looked up after the page has come: a reading that begins later shows all that the page tells of.
+        after = journal.watermark(db, journal.SIZE_READ)
+        if of_sizes := named.parts.get("size"):
+            sizes.mark_stale(db, of_sizes, after)
+            services.promise(db, steps.STOCK_READ, [steps.CENTRA])
     with services.store.write() as db:
         unknown = _mark(services, db, named, after)
+        if named.unreadable:
+            report_unreadable(services, db, EVENTS, ", ".join(named.unreadable)[:200])
     found: set[int] = set()
     missed = False
     try:
         found = _products_of(services, unknown)
+    except Throttled:
+        raise
     except Failure as failure:
-        if patient and isinstance(failure, Throttled):
-            return failure
         log.warning("left to the next sweep of products", why=failure.reason)
         missed = True
     with services.store.write() as db:
@@ -79,10 +99,26 @@ def absorb(services: Services, named: Named, after: int, *, patient: bool) -> Th
             product_flow.ask_read(services, db)
         if missed or named.anything:
             product_flow.ask_sweep(services, db)
-    return None
 
 
-def _mark(services: Services, db: sa.Connection, named: Named, after: int) -> dict[PartKind, set[int]]:
+def _named(events: Sequence[Event]) -> _Named:
+    named = _Named()
+    for event in events:
+        # Any action means "read it again": the list of actions is published nowhere, and new ones may come.
+        kind = event.object_type.casefold()
+        try:
+            number = id_of(event.reference)
+        except ValueError:
+            named.unreadable.append(f"{event.object_type} {event.reference}")
+            continue
+        if kind in PARTS:
+            named.parts.setdefault(PARTS[kind], set()).add(number)
+        else:
+            named.anything = True
+    return named
+
+
+def _mark(services: Services, db: sa.Connection, named: _Named, after: int) -> dict[PartKind, set[int]]:
     """Mark the products that we know by their parts. Returns the parts whose product must be asked for."""
     unknown: dict[str, set[int]] = {}
     for kind in sorted(named.parts):

@@ -1,6 +1,7 @@
-"""Whatever Centra tells us, by webhook or by event list, is stored once and becomes work; it never carries a value.
+"""What Centra tells us of orders and stock, by webhook or event list, is stored once and becomes work, never a value.
 
-Centra's webhook makes us fast and its event list makes us sure; the sweeps find what both missed.
+Centra's webhook makes us fast and its event list makes us sure; the sweeps find what both missed. What it tells of
+content is read apart, in `content_events`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,11 +15,11 @@ import sqlalchemy as sa
 import structlog
 
 from integration import kinds, steps
-from integration.centra.client import LISTENED
-from integration.flows import content_events, returned_goods, shipments, watch
+from integration.centra.client import LISTENED, ORDER_EVENTS
+from integration.flows import returned_goods, shipments, watch
 from integration.flows.work import Findings, credential_works
 from integration.lanes import Lane
-from integration.problems import Problem, Throttled
+from integration.problems import Problem
 from integration.services import Services
 from integration.storage import causes, inbox, journal, sizes
 from integration.storage.inbox import Letter
@@ -46,12 +47,10 @@ LISTENING = listening(*LISTENED)
 class _Named:
     """What a batch of letters names."""
 
-    sizes: set[int] = field(default_factory=set)
     display_items: set[int] = field(default_factory=set)
     orders: set[int] = field(default_factory=set)
     shipments: set[int] = field(default_factory=set)
     returns: set[int] = field(default_factory=set)
-    content: content_events.Named = field(default_factory=content_events.Named)
     stock_since: datetime | None = None
     unreadable: list[Letter] = field(default_factory=list)
 
@@ -76,10 +75,10 @@ def store_webhook(services: Services, payload: Mapping[str, Any]) -> int:
 
 
 def poll(services: Services, subject: str) -> Findings:
-    """Read Centra's event list to its end; confirm exactly what is stored."""
+    """Read what Centra's event list says of orders and stock to its end; confirm exactly what is stored."""
     _keep_listening(services)
     for _ in range(EVENTS_PAGES):
-        events = services.centra.events(EVENTS_PAGE, lane=Lane.ORDERS)
+        events = services.centra.events(ORDER_EVENTS, EVENTS_PAGE, lane=Lane.ORDERS)
         rows = [
             (str(event.id), {"event": {"type": event.object_type, "action": event.change_type, "id": event.reference,
                                        "date": event.created_at and event.created_at.isoformat()}})
@@ -106,25 +105,39 @@ def absorb(services: Services, _subject: str) -> Findings:
     # First what needs no call: the wait for Centra below must not delay stock that we can place ourselves.
     local = [letter for letter in letters if letter.source == STOREFRONT and letter not in named.unreadable]
     _absorb_locally(services, named, local)
-    told = [letter for letter in letters if letter.source != STOREFRONT]
-    content = [letter for letter in told if content_events.is_about_content(_kind(letter))]
-    returned = [letter for letter in told if _kind(letter) == "return"]
-    elsewhere = {letter.id for letter in (*local, *content, *returned)}
+    returned = [letter for letter in letters if letter.source != STOREFRONT and _kind(letter) == "return"]
+    elsewhere = {letter.id for letter in (*local, *returned)}
     rest = [letter for letter in letters if letter.id not in elsewhere]
-    if rest or named.sizes:
+    if rest:
         _absorb_by_asking(services, named, rest, after=_heard_after(letters))
     with services.store.write() as db:
-        _report(services, db, named.unreadable)
-    # Stock and orders are done with: whatever quota is left for content, and whatever a token may not see.
-    throttled = _absorb_content(services, named, content) if content else None
+        for source in {letter.source for letter in named.unreadable}:
+            ids = ", ".join(str(letter.id) for letter in named.unreadable if letter.source == source)
+            report_unreadable(services, db, source, f"inbox rows {ids[:200]}")
+    # Last: a token may not see returns, and neither stock nor orders may wait for that.
     if returned:
         _absorb_returns(services, named, returned)
-    if throttled is not None:
-        raise throttled
     with services.store.write() as db:
         if inbox.waiting(db, 1):
             services.promise(db, steps.INTAKE_ABSORB, [steps.CENTRA])
     return None
+
+
+def id_of(value: Any) -> int:
+    """An id that both Centra and the database can take; one event with another must not spoil the whole batch.
+
+    :raises ValueError: it is none. :raises TypeError: it is not even like a number.
+    """
+    number = int(value)
+    if not 0 < number < 2**31:
+        raise ValueError("no id of Centra's")
+    return number
+
+
+def report_unreadable(services: Services, db: sa.Connection, source: str, why: str) -> None:
+    """Events that nobody can read are taken off their queue, behind one cause per source."""
+    problem = Problem(kinds.UNREADABLE_EVENT, source, {"source": source, "why": why})
+    causes.open_for(db, [problem], services.now(), item_id=None)
 
 
 def _absorb_locally(services: Services, named: _Named, letters: list[Letter]) -> None:
@@ -141,7 +154,7 @@ def _absorb_locally(services: Services, named: _Named, letters: list[Letter]) ->
 
 
 def _absorb_by_asking(services: Services, named: _Named, letters: list[Letter], after: int) -> None:
-    touched = set(named.sizes)
+    touched: set[int] = set()
     # Which articles an own-shop order took is about stock: it must not use up what our own orders need.
     found = services.centra.orders(numbers=sorted(named.orders), lane=Lane.URGENT) if named.orders else []
     for order in found:
@@ -166,16 +179,6 @@ def _absorb_returns(services: Services, named: _Named, letters: list[Letter]) ->
     with services.store.write() as db:
         returned_goods.observe(services, db, ids, found)
         inbox.absorbed(db, [letter.id for letter in letters], services.now())
-
-
-def _absorb_content(services: Services, named: _Named, letters: list[Letter]) -> Throttled | None:
-    # Letters that wait stand before newer ones about orders: too many would keep those from being read.
-    patient = len(letters) <= LETTERS // 2
-    throttled = content_events.absorb(services, named.content, _heard_after(letters), patient=patient)
-    if throttled is None:
-        with services.store.write() as db:
-            inbox.absorbed(db, [letter.id for letter in letters], services.now())
-    return throttled
 
 
 def _kind(letter: Letter) -> str:
@@ -210,45 +213,25 @@ def _read_letters(letters: Iterable[Letter], zone: ZoneInfo) -> _Named:
 def _read(letter: Letter, named: _Named, zone: ZoneInfo) -> None:
     if letter.source == STOREFRONT:
         if "DisplayItems" in letter.body:
-            named.display_items.add(_id(letter.body["DisplayItems"]))
+            named.display_items.add(id_of(letter.body["DisplayItems"]))
         return
     event = letter.body["event"]
     # Any action means "read it again": the list of actions is published nowhere, and new ones may come.
     kind = str(event["type"]).casefold()
-    if content_events.is_about_content(kind):
-        named.content.add(kind, _id(event["id"]))
     match kind:
         case "order":
-            named.orders.add(_id(event["id"]))
+            named.orders.add(id_of(event["id"]))
         case "shipment":
-            named.shipments.add(_id(event["id"]))
+            named.shipments.add(id_of(event["id"]))
         case "return":
-            named.returns.add(_id(event["id"]))
-        case "productsize":
-            named.sizes.add(_id(event["id"]))
+            named.returns.add(id_of(event["id"]))
         case "stockchange":
             since = datetime.fromisoformat(event["date"]) if event.get("date") else letter.received_at
             # Centra docs: Webhooks; their dates have no zone and are the instance's own time.
             since = since if since.tzinfo else since.replace(tzinfo=zone)
             named.stock_since = min(filter(None, (named.stock_since, since)))
-        case _ if not content_events.is_about_content(kind):
+        case _:
             log.info("event of no concern", kind=kind)
-
-
-def _id(value: Any) -> int:
-    """An id that both Centra and the database can take; one letter with another must not spoil the whole batch."""
-    number = int(value)
-    if not 0 < number < 2**31:
-        raise ValueError("no id of Centra's")
-    return number
-
-
-def _report(services: Services, db: sa.Connection, letters: Sequence[Letter]) -> None:
-    """An event nobody can read stays in the inbox, absorbed, behind one cause per source."""
-    for source in {letter.source for letter in letters}:
-        ids = ", ".join(str(letter.id) for letter in letters if letter.source == source)[:200]
-        problem = Problem(kinds.UNREADABLE_EVENT, source, {"source": source, "why": f"inbox rows {ids}"})
-        causes.open_for(db, [problem], services.now(), item_id=None)
 
 
 def _key(event: object) -> str:

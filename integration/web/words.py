@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 STEPS: Mapping[str, str] = {
     "intake.absorb": "sort Centra's news", "intake.poll": "fetch Centra's news",
+    "intake.content": "fetch Centra's news of products",
     "stock.read": "read stock in Centra", "stock.push": "send stock", "stock.sweep": "read all stock in Centra",
     "catalogue.displays": "read what Centra offers", "catalogue.listings": "read the retailer's listings",
     "products.read": "read products in Centra", "products.sweep": "read all products in Centra",

@@ -17,9 +17,8 @@ JUMPER = Product(
 def test_the_product_of_a_part_that_centra_was_asked_for_rests_too(world: World) -> None:
     world.centra.sells(JUMPER)
     world.centra.tells("ProductVariant", 32, action="UPDATED")
-    world.do(steps.INTAKE_POLL, steps.CENTRA)
 
-    assert world.run(steps.INTAKE_ABSORB, steps.CENTRA).state == "done"
+    assert world.do(steps.INTAKE_CONTENT, steps.CENTRA).state == "done"
 
     assert world.item(steps.PRODUCTS_READ, steps.CENTRA).due_at == world.at + policy.CONTENT_QUIET
 

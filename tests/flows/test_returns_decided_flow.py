@@ -222,7 +222,7 @@ def test_a_return_of_the_own_shop_is_no_concern(gone: World) -> None:
 def test_a_token_that_may_not_see_returns_keeps_nothing_else_waiting(gone: World) -> None:
     gone.centra.fail("returns", Refused("no permission", code="authorization"))
     gone.centra.tells("Return", 61)
-    gone.centra.tells("ProductSize", 11)
+    gone.centra.tells("Order", 1200)
     gone.do(steps.INTAKE_POLL, steps.CENTRA)
 
     assert gone.run(steps.INTAKE_ABSORB, steps.CENTRA).state == "again"

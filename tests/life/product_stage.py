@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
+from integration.centra.client import LISTENED
 from integration.flows import mappings, upkeep, work
 from integration.lanes import Lane
 from integration.people import Door, Person, Role
-from integration.steps import CENTRA, IMAGES_CHECK, INTAKE_POLL, PRODUCTS_READ, Step
+from integration.steps import CENTRA, IMAGES_CHECK, INTAKE_CONTENT, INTAKE_POLL, PRODUCTS_READ, Step
 from integration.storage import products
 from integration.storage.store import table_of
 from integration.storage.tables import Cause, Hold
@@ -86,6 +87,7 @@ class ProductStage(Stage):
         """What the timetable asks within seconds, and the work that is due."""
         with self.store.write() as db:
             self.services.promise(db, INTAKE_POLL, [CENTRA])
+            self.services.promise(db, INTAKE_CONTENT, [CENTRA])
             self.services.promise(db, IMAGES_CHECK, [CENTRA])
         upkeep.CHORES["products.turn"](self.services)
         self.drain()
@@ -94,6 +96,7 @@ class ProductStage(Stage):
         """Events are absorbed, products and stock read, and what follows from that has not been sent yet."""
         with self.store.write() as db:
             self.services.promise(db, INTAKE_POLL, [CENTRA])
+            self.services.promise(db, INTAKE_CONTENT, [CENTRA])
         for _ in range(3):
             for each in work.hand_out(self.services):
                 if each.step.startswith(("intake", "products.read", "stock.read")):
@@ -128,7 +131,7 @@ class ProductStage(Stage):
     def lose_events(self) -> None:
         """Somebody else takes every event off our queue."""
         client = self.services.centra
-        while events := client.events(lane=Lane.ORDERS):
+        while events := client.events(LISTENED, lane=Lane.ORDERS):
             client.confirm_events([event.id for event in events], lane=Lane.ORDERS)
 
     def sentences(self, kind: str) -> list[str]:

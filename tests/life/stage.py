@@ -43,8 +43,8 @@ from tests.world import FLOWS
 ROOT = Path(__file__).parents[2]
 ITEM, CAUSE, ORDER, LINE = (table_of(each) for each in (WorkItem, Cause, MarketplaceOrder, OrderLine))
 POLLS = (
-    "orders.poll", "cancellations.poll", "cancellations.sweep", "returns.poll", "intake.poll", "dispatches.sweep",
-    "stock.read",
+    "orders.poll", "cancellations.poll", "cancellations.sweep", "returns.poll", "intake.poll", "intake.content",
+    "dispatches.sweep", "stock.read",
 )  # fmt: skip
 """What the timetable asks again and again, and what one round of `Stage.calm` asks once."""
 ROUND = 301

@@ -13,7 +13,7 @@ import structlog
 from centra_stub import SIZE, TOKEN, URL, answers, payload, sent
 from recording_gate import RecordingGate
 
-from integration.centra.client import CentraClient
+from integration.centra.client import LISTENED, CentraClient
 from integration.centra.schema import Event, Warehouse
 from integration.lanes import Lane
 from integration.problems import LookFirst, Refused, Throttled, TryAgain
@@ -45,7 +45,8 @@ def test_events_are_read_and_an_unknown_kind_stays_text(
          "createdAt": "2026-11-24T10:31:34+01:00", "newField": {}},
         {"id": 2, "objectType": "Spaceship", "changeType": "LAUNCHED", "objectReference": 9},
     ]})
-    first, second = client.events(lane=LANE)
+    first, second = client.events(("Order", "Spaceship"), lane=LANE)
+    assert sent(centra)["variables"] == {"where": {"objectType": ["Order", "Spaceship"]}, "limit": 200}
     assert first == Event(
         id=1, object_type="Order", change_type="CREATED", reference=1234,
         created_at=datetime(2026, 11, 24, 9, 31, 34, tzinfo=UTC),
@@ -193,7 +194,7 @@ def test_only_mutations_are_charged_as_mutations(
     client: CentraClient, centra: responses.RequestsMock, gate: RecordingGate,
 ) -> None:
     answers(centra, data=payload("confirmOrder") | {"events": []})
-    client.events(lane=LANE)
+    client.events(LISTENED, lane=LANE)
     client.confirm_order(1, lane=LANE)
     assert "mutations" not in gate.taken[0][1]
     assert gate.taken[1][1]["mutations"] == 1
@@ -223,7 +224,7 @@ def test_a_missing_permission_is_refused_as_such_and_still_costs(
 def test_an_expired_token_is_refused_whatever_its_body(client: CentraClient, centra: responses.RequestsMock) -> None:
     centra.post(URL, body="<html>Forbidden</html>", status=403)
     with pytest.raises(Refused) as caught:
-        client.events(lane=LANE)
+        client.events(LISTENED, lane=LANE)
     assert (caught.value.status, caught.value.code) == (403, "authorization")
 
 
@@ -235,7 +236,7 @@ def test_an_internal_error_leaves_a_mutation_in_doubt(
 ) -> None:
     answers(centra, errors=[error])
     with pytest.raises(TryAgain):
-        client.events(lane=LANE)
+        client.events(LISTENED, lane=LANE)
     with pytest.raises(LookFirst):
         client.confirm_order(1, lane=LANE)
 
@@ -253,7 +254,7 @@ def test_an_answer_without_its_data_proves_nothing(
 ) -> None:
     centra.post(URL, json=document)
     with pytest.raises(TryAgain):
-        client.events(lane=LANE)
+        client.events(LISTENED, lane=LANE)
     with pytest.raises(LookFirst):
         client.confirm_order(1, lane=LANE)
 
@@ -272,7 +273,7 @@ def test_html_and_half_an_answer_prove_nothing(
 ) -> None:
     centra.post(URL, body=body)
     with pytest.raises(TryAgain):
-        client.events(lane=LANE)
+        client.events(LISTENED, lane=LANE)
     with pytest.raises(LookFirst):
         client.confirm_order(1, lane=LANE)
 

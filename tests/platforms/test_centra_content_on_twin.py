@@ -206,7 +206,7 @@ def test_a_token_that_may_not_read_campaigns_is_refused_in_centras_words(shop: S
 def test_centra_takes_every_type_that_we_listen_to(shop: Shop) -> None:
     shop.client.listen(lane=LANE)
     shop.edit(title="A new title", price="12.00")
-    told = {(event.object_type, event.reference) for event in shop.client.events(lane=LANE)}
+    told = {(event.object_type, event.reference) for event in shop.client.events(LISTENED, lane=LANE)}
     assert ("Display", shop.product.display_id) in told
     price = next(each for each in shop.seen()[2].prices if each.pricelist_id == seeds.PRICELIST_ID)
     assert ("Price", price.id) in told

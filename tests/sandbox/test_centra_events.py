@@ -40,6 +40,18 @@ def test_events_stay_until_they_are_confirmed_and_start_with_the_listener(centra
     assert centra.control("GET", "state")["unconfirmed_events"] == 2
 
 
+def test_events_of_some_types_can_be_read_past_all_others(centra: Centra) -> None:
+    listen(centra, "StockChange", "Order")
+    sku = centra.stocked(5)
+    for _ in range(3):
+        centra.control("POST", "stock", {"sku": sku, "delta": 1})
+    centra.control("POST", "buy", {"sku": sku, "quantity": 1})
+    query = "query($w: EventFilter) { events(where: $w, limit: 1) { objectType } }"
+    assert centra.ask(query)["events"] == [{"objectType": "StockChange"}]
+    assert centra.ask(query, w={"objectType": ["Shipment", "Order"]})["events"] == [{"objectType": "Order"}]
+    assert centra.ask(query, w={"objectType": ["Shipment"]})["events"] == []
+
+
 def test_every_integration_name_has_a_queue_of_its_own(centra: Centra) -> None:
     tokens = {name: {"integration_name": name} for name in ("one", "two")}
     centra.control("PUT", "settings", {"tokens": tokens})

@@ -139,7 +139,7 @@ def _sending(system: System) -> set[str]:
 
 def _read_events(system: System) -> None:
     """Only the event list tells of content; the timetable asks for it once a minute."""
-    system.ask(steps.INTAKE_POLL, steps.CENTRA)
+    system.ask(steps.INTAKE_CONTENT, steps.CENTRA)
 
 
 def _staff_have_finished(system: System) -> None:
