@@ -24,8 +24,8 @@ OF_ARTICLES = frozenset({"stock", "catalogue", "products", "images"})
 """Flows about articles; all others are about orders, or bring news of both."""
 POLLS = (
     steps.INTAKE_POLL, steps.INTAKE_CONTENT, steps.STOCK_READ, steps.STOCK_SWEEP, steps.CATALOGUE_DISPLAYS,
-    steps.CATALOGUE_LISTINGS, steps.PRODUCTS_READ, steps.PRODUCTS_SWEEP, steps.IMAGES_CHECK, steps.ORDERS_POLL, steps.CANCELLATIONS_POLL,
-    steps.CANCELLATIONS_SWEEP, steps.RETURNS_POLL, steps.DISPATCHES_SWEEP,
+    steps.CATALOGUE_LISTINGS, steps.PRODUCTS_READ, steps.PRODUCTS_SWEEP, steps.IMAGES_CHECK, steps.ORDERS_POLL,
+    steps.CANCELLATIONS_POLL, steps.CANCELLATIONS_SWEEP, steps.RETURNS_POLL, steps.DISPATCHES_SWEEP,
 )  # fmt: skip
 """What the timetable asks for; the windows that passed during a pause are made up for by asking once."""
 

@@ -35,7 +35,7 @@ def shop_order(world: World, number: int, **shipment: object) -> None:
 
 def test_a_shipment_that_is_only_prepared_in_the_own_shop_warns(shop: World) -> None:
     shop_order(shop, 77, carrier="Pigeon Post", is_shipped=False)
-    shop.centra.tells("ORDER", 77)
+    shop.centra.tells("Order", 77)
     shop.do(steps.INTAKE_POLL, steps.CENTRA)
     shop.run(steps.INTAKE_ABSORB, steps.CENTRA)
     assert shop.causes() == [NEW]

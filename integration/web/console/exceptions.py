@@ -46,7 +46,7 @@ SAID = {
     "commented": "Your comment is in the timeline.",
     "retried": "{items} waiting pieces of work are tried again, at a pace that leaves room for new work.",
     "resolved": "It is settled.",
-    "released": "{items} articles go on.",
+    "released": "Articles that go on: {items}.",
 }
 """What a page says after an act. An address can name one of these words and a number, but no words of its own."""
 SUGGESTED = ("/mappings/suggestions", "Choose what it means")
