@@ -40,5 +40,5 @@ def test_centra_away_holds_no_order_back_for_long(system: System) -> None:
 
     system.centra.no_faults()
 
-    system.until(lambda: system.at_retailer(reference)["status"] == "ORDER_ACK", 90, "it is placed and acknowledged")
+    system.until(lambda: system.at_retailer(reference)["status"] == "ORDER_ACK", 150, "it is placed and acknowledged")
     assert len(system.in_centra(f"calder/{reference}")) == 1
