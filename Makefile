@@ -22,7 +22,7 @@ up: $(RUNTIME) ## run everything here against the twins; Ctrl-C stops all of it
 	@$(BIN)/python -m integration up
 
 test: $(DEV) ## run every test that needs no other machine
-	@$(BIN)/python -m pytest -n 3
+	@$(BIN)/python -m pytest -n 2
 
 check: $(DEV) ## lint, types, import contracts, mappings
 	$(BIN)/ruff check .
