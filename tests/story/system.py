@@ -26,6 +26,8 @@ from integration.storage.tables import Cause, Listing, MarketplaceOrder, WorkIte
 ROOT = Path(__file__).parents[2]
 QUEUES = "control,orders,stock-urgent,stock,catalogue,reconciliation"
 RETAILERS = ("northgate", "calder", "fernhill")
+STARTED_WITHIN = 120.0
+"""Only a bound on hanging: five processes import everything at once, which on a busy machine may take a minute."""
 
 
 def free_port() -> int:
@@ -124,14 +126,14 @@ class System:
 
     def start(self) -> "System":
         self.spawn("twins", sys.executable, "-m", "sandbox")
-        self.until(lambda: self._answers(self.centra.url + "/_control/counts"), 30, "the twins answer")
+        self.until(lambda: self._answers(self.centra.url + "/_control/counts"), STARTED_WITHIN, "the twins answer")
         # Before anybody asks for the quota: a plan that is changed later is learned only minutes after.
         self.centra.put("settings", {"plan": self.plan})
         self.spawn("web", sys.executable, "-m", "integration.web")
         for number in range(self.worker_count):
             self.start_worker(f"worker{number + 1}")
         self.spawn("beat", sys.executable, "-m", "celery", "-A", "tasks", "beat", "-s", str(self.folder / "beat"))
-        self.until(lambda: self._answers(f"http://127.0.0.1:{self.web_port}/readyz"), 30, "the web answers")
+        self.until(lambda: self._answers(f"http://127.0.0.1:{self.web_port}/readyz"), STARTED_WITHIN, "the web answers")
         assert self.inactive, "the seed has sizes that are not sold"
         return self
 
