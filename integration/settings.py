@@ -206,7 +206,7 @@ class Settings(BaseSettings):
     @property
     def flower_address(self) -> str:
         """Where people reach Flower."""
-        here = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        here = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
         return self.flower_url or f"http://{here}:{self.flower_port}"
 
     def single_sign_on(self) -> Mapping[str, Role] | None:

@@ -52,6 +52,7 @@ class Given:
     console: str | None
 
 
+# Authlib gives its classes no types.
 class _Client(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc]
     client_cls = OAuth2Session
 

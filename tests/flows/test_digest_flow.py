@@ -31,6 +31,7 @@ def test_a_round_with_nothing_new_takes_no_lock_from_those_who_work(
 ) -> None:
     trouble(world)
     pass_time(world, 120)
+    # Whoever writes now calls None, which raises.
     monkeypatch.setattr(world.store, "write", None)
 
     pass_time(world, 60)

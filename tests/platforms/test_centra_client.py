@@ -22,11 +22,6 @@ LANE = Lane.STOCK
 
 
 @pytest.fixture
-def gate() -> RecordingGate:
-    return RecordingGate()
-
-
-@pytest.fixture
 def client(gate: RecordingGate) -> CentraClient:
     return CentraClient(URL, TOKEN, "https://example.centra.com/api/order-api", "key", gate)
 

@@ -21,11 +21,6 @@ LANE = Lane.CATALOGUE
 
 
 @pytest.fixture
-def gate() -> RecordingGate:
-    return RecordingGate()
-
-
-@pytest.fixture
 def client(gate: RecordingGate) -> CentraClient:
     return CentraClient(URL, "token", "https://example.centra.com/api/order-api", "key", gate)
 

@@ -1,13 +1,11 @@
 """A program clears exceptions under /api/v1 by the same flows and with the same rights as people in the console."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from browser import Program, site
+from browser import Program
 from fastapi import FastAPI
 from trouble import opens
 
@@ -20,19 +18,6 @@ from tests.world import World
 
 REASON = "the listing is back"
 PATH = "/exceptions"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A fresh one."""
-    made = World(tmp_path)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def app(world: World) -> FastAPI:
-    return site(world)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Program, site
+from browser import Program
 from fastapi import FastAPI
 
 from integration import steps
@@ -36,11 +36,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.sent.clear()
     yield made
     made.store.close()
-
-
-@pytest.fixture
-def app(world: World) -> FastAPI:
-    return site(world)
 
 
 @pytest.fixture

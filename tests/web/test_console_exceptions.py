@@ -1,10 +1,8 @@
 """Somebody who knows no command clears exceptions by pages alone, and cannot do by accident more than they meant."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +16,6 @@ from integration.people import Role
 from tests.world import World, line
 
 REASON = "the listing is back"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A fresh one."""
-    made = World(tmp_path)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def app(world: World) -> FastAPI:
-    return site(world)
 
 
 @pytest.fixture

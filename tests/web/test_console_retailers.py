@@ -1,11 +1,9 @@
 """Whoever may do so switches a flow by a page that says what it means, and everybody sees how we look to a retailer."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from browser import Browser, site
+from browser import Browser
 from fastapi import FastAPI
 
 from integration import steps
@@ -16,19 +14,6 @@ from tests.world import World, line
 
 BOB = Person("Bob", Role.ADMIN, Door.CLI)
 MARKUP = "<script>alert('x')</script>"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A fresh one."""
-    made = World(tmp_path)
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def app(world: World) -> FastAPI:
-    return site(world)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Browser, site
+from browser import Browser
 from fastapi import FastAPI
 
 from integration import steps
@@ -34,11 +34,6 @@ def world(tmp_path: Path) -> Iterator[World]:
         orders.receive(db, "calder", "PO-9", 9, {}, made.at)
     yield made
     made.store.close()
-
-
-@pytest.fixture
-def app(world: World) -> FastAPI:
-    return site(world)
 
 
 @pytest.fixture
